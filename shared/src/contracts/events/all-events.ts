@@ -1,0 +1,16 @@
+import type { EventDefinition, EventOf, NewEventOf } from '../define-event.ts';
+import { LEDGER_EVENTS } from './ledger-events.ts';
+import { PERSON_EVENTS } from './person-events.ts';
+import { SESSION_EVENTS } from './session-events.ts';
+
+/** The current version of every event type there is. */
+export const EVENTS = [...PERSON_EVENTS, ...SESSION_EVENTS, ...LEDGER_EVENTS] as const;
+
+export type AnyEvent = EventOf<(typeof EVENTS)[number]>;
+export type AnyNewEvent = NewEventOf<(typeof EVENTS)[number]>;
+export type EventType = AnyEvent['type'];
+
+const byType: ReadonlyMap<string, EventDefinition> = new Map(EVENTS.map((definition) => [definition.type, definition]));
+
+/** The current definition of a type, or undefined for a type this program does not know. */
+export const definitionOf = (type: string): EventDefinition | undefined => byType.get(type);

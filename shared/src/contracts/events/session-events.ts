@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { defineEvent } from '../define-event.ts';
+
+const uuid = z.uuid();
+
+/** A sign-in: the head of a family of refresh tokens. */
+export const SessionStarted = defineEvent('SessionStarted', 1, {
+  data: {
+    userId: uuid,
+    /** Revision of the person's stream that was read before the password was looked at. */
+    ver: z.int(),
+    /** Seconds since 1970 after which no token of this session lives. */
+    expiresAt: z.int(),
+  },
+});
+
+/** The refresh token of generation `generation − 1` was used; this event's id is the new token's id. */
+export const SessionRefreshed = defineEvent('SessionRefreshed', 1, {
+  data: { userId: uuid, generation: z.int() },
+});
+
+export const SessionEnded = defineEvent('SessionEnded', 1, {
+  data: { userId: uuid, reason: z.enum(['logout', 'replayed', 'revoked']) },
+});
+
+/** In the person's sign-in stream: counts towards `last_login`. */
+export const SignedIn = defineEvent('SignedIn', 1, { data: { sessionId: uuid } });
+
+/** In the owner's sign-in stream: somebody tried to register their address; a mail tells them. */
+export const AddressInUseNoticed = defineEvent('AddressInUseNoticed', 1, {
+  data: { portal: z.string().nullable() },
+  personal: { email: z.string(), username: z.string() },
+});
+
+export const SESSION_EVENTS = [SessionStarted, SessionRefreshed, SessionEnded, SignedIn, AddressInUseNoticed] as const;

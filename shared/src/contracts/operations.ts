@@ -1,0 +1,18 @@
+/**
+ * Every path of the API and the operation behind each of its methods. Both APIs know the whole table, so that
+ * `OPTIONS` and 405 speak for all of it and only an unknown path is 404. `/v1` (and its alias `/api/v1`) stands before.
+ */
+export const OPERATIONS = {
+  registerUser: { method: 'POST', path: '/users' },
+  verifyEmail: { method: 'POST', path: '/auth/verify-email' },
+  rejectRegistration: { method: 'POST', path: '/auth/reject-registration' },
+  resendVerification: { method: 'POST', path: '/auth/resend-verification' },
+  login: { method: 'POST', path: '/auth/login' },
+  refresh: { method: 'POST', path: '/auth/refresh' },
+  logout: { method: 'POST', path: '/auth/logout' },
+  listUsers: { method: 'GET', path: '/users' },
+  getMe: { method: 'GET', path: '/users/me' },
+  getUser: { method: 'GET', path: '/users/{id}' },
+} as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string }>;
+
+export type OperationId = keyof typeof OPERATIONS;

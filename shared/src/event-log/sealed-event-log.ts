@@ -1,0 +1,47 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import type { KeyRing } from '../personal-data/key-ring.ts';
+import type { StoredEvent } from './event.ts';
+import type { EventLog, StreamEnd } from './event-log.ts';
+import { openEvents } from './open-event.ts';
+import { NO_STREAM, type EventStore } from './port.ts';
+import { sealEvents } from './seal-event.ts';
+
+export interface SealedEventLogParts {
+  readonly store: EventStore;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The end of a stream that has no event. */
+export const EMPTY_STREAM: StreamEnd = { revision: NO_STREAM, hash: null, recordedAt: null };
+
+export const endOf = (last: StoredEvent | undefined): StreamEnd =>
+  last ? { revision: last.revision, hash: last.metadata.hash, recordedAt: last.recordedAt } : EMPTY_STREAM;
+
+/** Joins a store and the keys to the log that the rest of the program sees. */
+export const sealedEventLog = ({ store, keys, clock, random }: SealedEventLogParts): EventLog => ({
+  logId: () => store.logId(),
+  end: () => store.end(),
+
+  async append(stream, end, events, context, ids) {
+    const sealed = await sealEvents(stream, end, events, context, ids, { keys, random, now: clock.now() });
+    return store.append({ stream, expectedRevision: end.revision, events: sealed });
+  },
+
+  async read(stream, options) {
+    const stored = await store.read(stream, options);
+    const last = options?.direction === 'backwards' ? stored[0] : stored.at(-1);
+    return { events: await openEvents(stored, keys), end: endOf(last) };
+  },
+
+  async readAll(options) {
+    const page = await store.readAll(options);
+    return { ...page, events: await openEvents(page.events, keys) };
+  },
+
+  async *follow(options) {
+    for await (const page of store.follow(options)) yield { ...page, events: await openEvents(page.events, keys) };
+  },
+});

@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import type { OperationId } from '../contracts/operations.ts';
+import type { ErrorCode, Rejection } from '../contracts/rejections.ts';
+import type { Origin } from '../event-log/event.ts';
+import type { Json, JsonObject } from '../kernel/json.ts';
+
+/**
+ * How a route treats the `Authorization` header.
+ * - `ignored`: never looked at (the `/auth/*` routes that need no token)
+ * - `optional`: absent is fine, but a header that does not verify is 401
+ * - `required`: absent is 401
+ */
+export type TokenUse = 'ignored' | 'optional' | 'required';
+
+/** What a request carries besides its input; the same for every route. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** `X-Correlation-Id` when well-formed, else the request id. */
+  readonly correlationId: string;
+  readonly origin: Origin;
+  readonly method: string;
+  /** The path with its query, as sent but for the alias `/api/v1`, which reads `/v1`. */
+  readonly url: string;
+  /** The bearer token as sent, or null. Not verified yet: the handler's authority does that. */
+  readonly bearer: string | null;
+  readonly idempotencyKey: string | null;
+  readonly ifMatch: string | null;
+  readonly ifNoneMatch: string | null;
+  readonly consistencyToken: string | null;
+  /** The parsed JSON body (null when there is none), for the command id. */
+  readonly rawBody: Json;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Work that starts after the answer was sent and that a shutdown waits for ("202 always"). */
+  readonly after?: () => Promise<void>;
+}
+
+type Schema = z.ZodType | undefined;
+type Parsed<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
+
+export interface EndpointInput<P extends Schema, Q extends Schema, B extends Schema> {
+  readonly params: Parsed<P>;
+  readonly query: Parsed<Q>;
+  readonly body: Parsed<B>;
+}
+
+/** What a status answers with; `body: null` for no content. */
+export interface DocumentedAnswer {
+  readonly description: string;
+  readonly body: z.ZodType | null;
+  readonly example?: Json;
+}
+
+/** One endpoint, declared once: validation, the router and the API document all come from this. */
+export interface Endpoint<P extends Schema = Schema, Q extends Schema = Schema, B extends Schema = Schema> {
+  readonly operation: OperationId;
+  readonly summary: string;
+  readonly description: string;
+  readonly tag: string;
+  readonly token: TokenUse;
+  /** Who may call it, in words, for the API document. */
+  readonly permission: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** Beside `application/json`. */
+  readonly alsoAccepts?: readonly string[];
+  readonly answers: Readonly<Record<number, DocumentedAnswer>>;
+  readonly errors: readonly ErrorCode[];
+  readonly example?: Json;
+  handle(input: EndpointInput<P, Q, B>, context: RequestContext): Promise<Answer | Rejection>;
+}
+
+/** Keeps the schemas' types for the handler, and forgets them for the router. */
+export const defineEndpoint = <P extends Schema = undefined, Q extends Schema = undefined, B extends Schema = undefined>(
+  endpoint: Endpoint<P, Q, B>,
+): Endpoint => endpoint as unknown as Endpoint;

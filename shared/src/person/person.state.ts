@@ -1,0 +1,153 @@
+import type { AnyEvent } from '../contracts/events/all-events.ts';
+import type { Role } from '../contracts/roles.ts';
+import { evolveUser, type UserView } from './user-resource.ts';
+
+/** A mail with a link was asked for; the link is bound to this request. */
+export interface LinkRequest {
+  readonly requestId: string;
+  readonly emailDigest: string;
+  /** RFC 3339; a link's life counts from here. */
+  readonly requestedAt: string;
+  readonly withRejection: boolean;
+}
+
+/** Everything a decision needs to know of one person: the fold of their `user-` stream. */
+export interface Person {
+  /** `none`: no event; `abandoned`: fenced before it began; `registered`; `erased`: for good. */
+  readonly existence: 'none' | 'abandoned' | 'registered' | 'erased';
+  /** True when it was erased because the registration expired, was rejected or was superseded. */
+  readonly expired: boolean;
+  readonly id: string | null;
+  /** Of the last event; -1 when there is none. */
+  readonly revision: number;
+  readonly status: 'pending' | 'active' | 'deactivated';
+  readonly role: Role;
+  /** The current administrator's grant; null for every other role. */
+  readonly grantId: string | null;
+  readonly email: string | null;
+  readonly username: string | null;
+  readonly emailDigest: string | null;
+  readonly usernameDigest: string | null;
+  readonly emailVerified: boolean;
+  readonly passwordHash: string | null;
+  readonly registeredAt: string | null;
+  /** The command that registered the person. */
+  readonly registeredBy: string | null;
+  /** The last claim of each kind that was used in this stream. */
+  readonly usedClaims: { readonly email: string | null; readonly username: string | null };
+  readonly forfeitedClaims: readonly string[];
+  /** The open verification request, if any. */
+  readonly verification: LinkRequest | null;
+  /** Verification requests whose link did its work. */
+  readonly usedRequests: readonly string[];
+  /** Revisions of the events that end every session started before them, unless it is the one kept. */
+  readonly endings: readonly { readonly revision: number; readonly keptSessionId: string | null }[];
+  readonly view: UserView | null;
+}
+
+export const NOBODY: Person = {
+  existence: 'none',
+  expired: false,
+  id: null,
+  revision: -1,
+  status: 'pending',
+  role: 'user',
+  grantId: null,
+  email: null,
+  username: null,
+  emailDigest: null,
+  usernameDigest: null,
+  emailVerified: false,
+  passwordHash: null,
+  registeredAt: null,
+  registeredBy: null,
+  usedClaims: { email: null, username: null },
+  forfeitedClaims: [],
+  verification: null,
+  usedRequests: [],
+  endings: [],
+  view: null,
+};
+
+/** Events of a person's stream that end every session started at a lower revision. */
+const ENDING_TYPES: ReadonlySet<string> = new Set(['RoleChanged', 'PersonErased']);
+
+export const evolvePerson = (person: Person, event: AnyEvent): Person => {
+  const ended = ENDING_TYPES.has(event.type)
+    ? [...person.endings, { revision: event.revision, keptSessionId: null }]
+    : person.endings;
+  return {
+    ...person,
+    ...changeOf(person, event),
+    revision: event.revision,
+    endings: ended,
+    view: evolveUser(person.view, event),
+  };
+};
+
+const changeOf = (person: Person, event: AnyEvent): Partial<Person> => {
+  switch (event.type) {
+    case 'UserRegistered':
+      return registered(event);
+    case 'EmailVerificationRequested':
+      return { verification: linkRequest(event) };
+    case 'EmailVerified':
+      return {
+        emailVerified: true,
+        status: person.status === 'pending' ? 'active' : person.status,
+        verification: null,
+        usedRequests: [...person.usedRequests, event.data.requestId],
+      };
+    case 'RegistrationAbandoned':
+      return { existence: 'abandoned' };
+    case 'ClaimForfeited':
+      return { forfeitedClaims: [...person.forfeitedClaims, event.data.claimId] };
+    case 'RoleChanged':
+      return { role: event.data.to, grantId: event.data.grantId };
+    case 'RegistrationExpired':
+      return { expired: true };
+    case 'PersonErased':
+      return {
+        existence: 'erased',
+        email: null,
+        username: null,
+        passwordHash: null,
+        verification: null,
+        usedClaims: { email: null, username: null },
+      };
+    default:
+      return {};
+  }
+};
+
+const registered = (event: Extract<AnyEvent, { type: 'UserRegistered' }>): Partial<Person> => ({
+  existence: 'registered',
+  id: event.stream.slice('user-'.length),
+  status: event.data.via === 'self' ? 'pending' : 'active',
+  role: event.data.role,
+  email: event.personal?.email ?? null,
+  username: event.personal?.username ?? null,
+  emailDigest: event.data.emailDigest,
+  usernameDigest: event.data.usernameDigest,
+  passwordHash: event.personal?.passwordHash ?? null,
+  registeredAt: event.recordedAt,
+  registeredBy: event.metadata.commandId,
+  usedClaims: { email: event.data.emailClaimId, username: event.data.usernameClaimId },
+});
+
+const linkRequest = (event: Extract<AnyEvent, { type: 'EmailVerificationRequested' }>): LinkRequest => ({
+  requestId: event.id,
+  emailDigest: event.data.emailDigest,
+  requestedAt: event.recordedAt,
+  withRejection: event.data.withRejection,
+});
+
+export const foldPerson = (events: readonly AnyEvent[]): Person => events.reduce(evolvePerson, NOBODY);
+
+/** Active with a password: can sign in now, and so may be listed as an administrator. */
+export const canSignIn = (person: Person): boolean =>
+  person.existence === 'registered' && person.status === 'active' && person.passwordHash !== null;
+
+/** Whether a session that was started at revision `ver` of this stream was ended by a later event of it. */
+export const endsSession = (person: Person, sessionId: string, ver: number): boolean =>
+  person.endings.some((ending) => ver < ending.revision && ending.keptSessionId !== sessionId);

@@ -1,0 +1,108 @@
+import type { AnyEvent } from '../contracts/events/all-events.ts';
+import type { UserResource } from '../contracts/user.ts';
+
+/** A person as everybody sees them, with what their ETag is made of. */
+export interface UserView {
+  readonly user: UserResource;
+  /** Revision of the person's own stream. */
+  readonly revision: number;
+  /** How many sign-ins stand in the person's sign-in stream. */
+  readonly signIns: number;
+  /** `name` as it was given; the resource shows the default where it is null. */
+  readonly givenName: string | null;
+}
+
+/** The display name: as given, else first and last name, else the username. */
+export const displayName = (
+  given: string | null,
+  first: string | null,
+  last: string | null,
+  username: string | null,
+): string | null => {
+  if (given !== null) return given;
+  const parts = [first, last].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(' ') : username;
+};
+
+const touch = (view: UserView, event: AnyEvent, change: Partial<UserResource>): UserView => {
+  const user = { ...view.user, ...change, updated_at: event.recordedAt };
+  return { ...view, user: { ...user, is_active: user.status === 'active' } };
+};
+
+/**
+ * What an event of a person's `user-` or `signin-` stream makes of the person. Never fails; ignores what it does not
+ * know. null: there is no such person (yet).
+ */
+export const evolveUser = (view: UserView | null, event: AnyEvent): UserView | null => {
+  if (event.stream.startsWith('signin-')) return view && evolveSignIns(view, event);
+  const next = evolveOwn(view, event);
+  return next && { ...next, revision: event.revision };
+};
+
+const evolveSignIns = (view: UserView, event: AnyEvent): UserView =>
+  event.type === 'SignedIn'
+    ? { ...view, signIns: view.signIns + 1, user: { ...view.user, last_login: event.recordedAt } }
+    : view;
+
+const evolveOwn = (view: UserView | null, event: AnyEvent): UserView | null => {
+  if (event.type === 'UserRegistered') return registered(event);
+  if (view === null) return null;
+  switch (event.type) {
+    case 'EmailVerified':
+      return touch(view, event, {
+        email_verified: true,
+        status: view.user.status === 'pending' ? 'active' : view.user.status,
+      });
+    case 'RoleChanged':
+      return touch(view, event, { role: event.data.to });
+    case 'PersonErased':
+      return { ...touch(view, event, ERASED), givenName: null };
+    default:
+      return view;
+  }
+};
+
+const ERASED = {
+  status: 'erased',
+  username: null,
+  email: null,
+  pending_email: null,
+  name: null,
+  first_name: null,
+  last_name: null,
+  phone: null,
+  preferences: null,
+  picture_url: null,
+} as const satisfies Partial<UserResource>;
+
+const registered = (event: Extract<AnyEvent, { type: 'UserRegistered' }>): UserView => {
+  const personal = event.personal;
+  const status = event.data.via === 'self' ? 'pending' : 'active';
+  const first = personal?.firstName ?? null;
+  const last = personal?.lastName ?? null;
+  const username = personal?.username ?? null;
+  return {
+    revision: event.revision,
+    signIns: 0,
+    givenName: personal?.name ?? null,
+    user: {
+      id: event.stream.slice('user-'.length),
+      username,
+      email: personal?.email ?? null,
+      email_verified: false,
+      pending_email: null,
+      name: displayName(personal?.name ?? null, first, last, username),
+      first_name: first,
+      last_name: last,
+      phone: personal?.phone ?? null,
+      role: event.data.role,
+      status,
+      is_active: status === 'active',
+      preferences: personal?.preferences ?? null,
+      picture_url: null,
+      created_at: event.recordedAt,
+      updated_at: event.recordedAt,
+      last_login: null,
+    },
+  };
+};
