@@ -1,0 +1,25 @@
+/** Tests run as ES modules, straight from TypeScript: types are blanked out, so that line numbers stay true. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  modulePathIgnorePatterns: ['<rootDir>/\\.data/', '<rootDir>/\\.cache/'],
+  cacheDirectory: '<rootDir>/.cache/jest',
+  maxWorkers: 2,
+  // Under ES modules the heap of a worker grows by about 8 MB with each file; a worker past this size is replaced.
+  workerIdleMemoryLimit: '700MB',
+  testTimeout: 30_000,
+  coverageProvider: 'babel',
+  coverageDirectory: 'coverage',
+  coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],
+  collectCoverageFrom: [
+    '{shared,command-api,query-api,projector,mailer-worker}/src/**/*.ts',
+    '{migrations,deploy}/**/*.ts',
+    // Its work is to load the whole product; the journeys run it in a process of its own.
+    '!deploy/standalone/main.ts',
+    '!**/src/main.ts',
+  ],
+};
