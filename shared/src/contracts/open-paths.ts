@@ -1,0 +1,15 @@
+/**
+ * Paths outside `/v1`, all read by GET (and HEAD). They stand here so that both APIs can answer `OPTIONS` and 405 for
+ * each, whichever of them serves it.
+ */
+export const OPEN_PATHS = [
+  '/health/live',
+  '/health/ready',
+  '/.well-known/jwks.json',
+  '/verify-email',
+  '/reject-registration',
+  '/assets/mail-link.js',
+  '/assets/mail-link.css',
+] as const;
+
+export type OpenPath = (typeof OPEN_PATHS)[number];

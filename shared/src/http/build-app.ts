@@ -1,0 +1,149 @@
+import express, { type Express } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
+import { toInstant, type Clock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import { describeFault, trackAfterWork, type AfterWork } from './after-work.ts';
+import type { Endpoint } from './endpoint.ts';
+import { readiness, type HealthChecks } from './health.ts';
+import { parseTrustProxy } from './origin.ts';
+import { placeOf, targetOf, type Place, type Target } from './paths.ts';
+import { newRequestId, wellFormedId } from './request-id.ts';
+import { requestLog } from './request-log.ts';
+import { runEndpoint, type BearerCheck } from './run-endpoint.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { sendAnswer, sendPage, sendRejection, type PageAnswer } from './send.ts';
+
+/** A page or a static file outside `/v1`, read by GET. */
+export interface OpenRoute {
+  readonly path: string;
+  answer(): Promise<PageAnswer> | PageAnswer;
+}
+
+export interface AppOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly extraRoutes?: readonly OpenRoute[];
+  readonly health: HealthChecks;
+  /** As in `TRUST_PROXY`. */
+  readonly trustProxy?: string | undefined;
+  readonly checkBearer?: BearerCheck;
+}
+
+/** An app and the work that its answers left behind; `listen` takes both. */
+export interface HttpApp {
+  readonly app: Express;
+  readonly afterWork: AfterWork;
+}
+
+const rejectionOfFault = (fault: unknown): Rejection => {
+  const name = Error.isError(fault) ? fault.name : '';
+  if (name === 'OutcomeUnknown') return reject('outcome_unknown');
+  return reject(name === 'StoreUnavailable' ? 'unavailable' : 'internal');
+};
+
+/**
+ * One HTTP service out of its endpoints: every rule of api.md under "Every answer" that does not depend on what an
+ * endpoint does. Faults are logged with the request id and answered without a word about their cause.
+ */
+export const buildApp = (options: AppOptions): HttpApp => {
+  const { clock, log } = options;
+  const endpoints = new Map(options.endpoints.map((endpoint) => [endpoint.operation, endpoint]));
+  const routes = new Map((options.extraRoutes ?? []).map((route) => [route.path, route]));
+  const trust = parseTrustProxy(options.trustProxy);
+  const afterWork = trackAfterWork(log);
+  const ids = new WeakMap<IncomingMessage, string>();
+  const idOf = (request: IncomingMessage): string => {
+    const known = ids.get(request);
+    if (known !== undefined) return known;
+    const sent = request.headers['x-request-id'];
+    const id = wellFormedId(typeof sent === 'string' ? sent : undefined) ?? newRequestId(options.random);
+    ids.set(request, id);
+    return id;
+  };
+  const refuse = (request: IncomingMessage, response: ServerResponse, rejection: Rejection): void => {
+    sendRejection(response, rejection, { requestId: idOf(request), timestamp: toInstant(clock.now()) });
+  };
+
+  const answerOpen = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+    const route = routes.get(path);
+    if (route !== undefined) {
+      sendPage(response, await route.answer());
+      return;
+    }
+    if (path !== '/health/live' && path !== '/health/ready') {
+      refuse(request, response, reject('not_found'));
+      return;
+    }
+    const body = path === '/health/live' ? { status: 'live' } : await readiness(options.health, clock);
+    if (isRejection(body)) refuse(request, response, body);
+    else sendAnswer(response, { status: 200, body }, { method: 'GET', ifNoneMatch: null });
+  };
+
+  const answerEndpoint = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    at: { readonly endpoint: Endpoint; readonly target: Target; readonly place: Place },
+  ): Promise<void> => {
+    const requestId = idOf(request);
+    const arrival = { request, requestId, target: at.target, params: at.place.params, trust };
+    const result = await runEndpoint(at.endpoint, arrival, options.checkBearer);
+    if (result === 'aborted') return;
+    if (isRejection(result)) {
+      refuse(request, response, result);
+      return;
+    }
+    const { after } = result;
+    if (after !== undefined) response.once('close', () => { afterWork.run(requestId, after); });
+    const ifNoneMatch = request.headers['if-none-match'] ?? null;
+    sendAnswer(response, result, { method: request.method ?? 'GET', ifNoneMatch });
+  };
+
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const target = targetOf(request.url ?? '/');
+    const place = placeOf(target.path, [...routes.keys()]);
+    if (place === null) {
+      refuse(request, response, reject('not_found'));
+      return;
+    }
+    const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
+    if (method === 'OPTIONS') {
+      sendAnswer(response, { status: 204, headers: { Allow: place.allow } }, { method, ifNoneMatch: null });
+      return;
+    }
+    if (place.operations.size === 0 && method === 'GET') {
+      await answerOpen(request, response, target.path);
+      return;
+    }
+    const operation = place.operations.get(method);
+    const endpoint = operation === undefined ? undefined : endpoints.get(operation);
+    if (endpoint === undefined) {
+      response.setHeader('Allow', place.allow);
+      refuse(request, response, reject('method_not_allowed'));
+      return;
+    }
+    await answerEndpoint(request, response, { endpoint, target, place });
+  };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  app.use(requestLog(log, idOf));
+  app.use(async (request, response) => {
+    response.setHeader('X-Request-Id', idOf(request));
+    response.setHeader('Cache-Control', 'no-store');
+    setSecurityHeaders(response);
+    try {
+      await route(request, response);
+    } catch (fault) {
+      log.error({ request_id: idOf(request), fault: describeFault(fault) }, 'a request failed');
+      if (response.headersSent) response.destroy();
+      else refuse(request, response, rejectionOfFault(fault));
+    }
+  });
+  return { app, afterWork };
+};

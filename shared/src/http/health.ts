@@ -1,0 +1,38 @@
+import { reject, type Rejection } from '../contracts/rejections.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { JsonObject } from '../kernel/json.ts';
+
+/** Resolves when the part is there, throws when it is not. Told to give up by the signal. */
+export type HealthCheck = (signal: AbortSignal) => Promise<void>;
+
+/** What a service needs in order to answer, by name. */
+export type HealthChecks = Readonly<Record<string, HealthCheck>>;
+
+/** Longest time for one check, in milliseconds. */
+const CHECK_MS = 1_000;
+
+const runCheck = async (check: HealthCheck, clock: Clock): Promise<boolean> => {
+  const limit = new AbortController();
+  const late = clock.sleep(CHECK_MS, limit.signal).then(() => false);
+  try {
+    return await Promise.race([check(limit.signal).then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    limit.abort();
+  }
+};
+
+/** Asks all parts at once. A part that fails or is silent for a second makes the service not ready, and is named. */
+export const readiness = async (checks: HealthChecks, clock: Clock): Promise<JsonObject | Rejection> => {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => ({ name, up: await runCheck(check, clock) })),
+  );
+  const down = results.filter(({ up }) => !up);
+  if (down.length > 0) {
+    return reject('unavailable', {
+      details: down.map(({ name }) => ({ field: name, code: 'down', message: 'does not answer' })),
+    });
+  }
+  return { status: 'ready', checks: Object.fromEntries(results.map(({ name }) => [name, 'up'])) };
+};

@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http';
+import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
+import type { Json } from '../kernel/json.ts';
+import { looseBearer, readBearer } from './bearer.ts';
+import type { Answer, Endpoint, RequestContext } from './endpoint.ts';
+import { readJsonBody } from './json-body.ts';
+import { originOf, type TrustProxy } from './origin.ts';
+import type { Target } from './paths.ts';
+import { readQuery } from './query-parameters.ts';
+import { wellFormedId } from './request-id.ts';
+import { validate } from './validate.ts';
+
+/** A request that reached its endpoint. */
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly requestId: string;
+  readonly target: Target;
+  readonly params: Readonly<Record<string, string>>;
+  readonly trust: TrustProxy;
+}
+
+/**
+ * A look at a token before the rest of the request is read, so that a caller without a valid one learns nothing but
+ * that. It may be the whole authority or only the signature; the handler asks the authority in any case.
+ */
+export type BearerCheck = (bearer: string) => Promise<Rejection | null> | Rejection | null;
+
+const header = (request: IncomingMessage, name: string): string | null => {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
+};
+
+const isCommand = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
+
+const readIdempotencyKey = (request: IncomingMessage): { readonly key: string | null } | Rejection => {
+  const key = header(request, 'idempotency-key');
+  if (key === null || !isCommand(request.method ?? '')) return { key: null };
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return { key };
+  const message = 'must be 1 to 255 visible ASCII characters';
+  return reject('invalid_input', { details: [{ field: 'Idempotency-Key', code: 'malformed', message }] });
+};
+
+const contextOf = (
+  arrival: Arrival,
+  read: { readonly bearer: string | null; readonly key: string | null; readonly rawBody: Json },
+): RequestContext => {
+  const { request, requestId, target } = arrival;
+  return {
+    requestId,
+    correlationId: wellFormedId(header(request, 'x-correlation-id') ?? undefined) ?? requestId,
+    origin: originOf(request, arrival.trust),
+    method: request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET'),
+    url: `${target.path}${target.search}`,
+    bearer: read.bearer,
+    idempotencyKey: read.key,
+    ifMatch: header(request, 'if-match'),
+    ifNoneMatch: header(request, 'if-none-match'),
+    consistencyToken: header(request, 'consistency-token'),
+    rawBody: read.rawBody,
+  };
+};
+
+const readToken = async (
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  check: BearerCheck | undefined,
+): Promise<{ readonly bearer: string | null } | Rejection> => {
+  const read = readBearer(request.headers.authorization, endpoint.token);
+  if (isRejection(read)) return read;
+  if (read.bearer === null) return { bearer: looseBearer(request.headers.authorization) };
+  return (await check?.(read.bearer)) ?? read;
+};
+
+/**
+ * Reads what the endpoint declares (token, path, query, body, in this order), refuses what does not fit, and calls it.
+ * 'aborted' when the caller went away before the body was whole. Throws what the handler throws.
+ */
+export const runEndpoint = async (
+  endpoint: Endpoint,
+  arrival: Arrival,
+  check: BearerCheck | undefined,
+): Promise<Answer | Rejection | 'aborted'> => {
+  const token = await readToken(endpoint, arrival.request, check);
+  if (isRejection(token)) return token;
+  const params = endpoint.params === undefined ? { value: undefined } : validate(endpoint.params, arrival.params, 'path');
+  if (isRejection(params)) return params;
+  const query = readQuery(endpoint.query, arrival.target.search);
+  if (isRejection(query)) return query;
+  const idempotency = readIdempotencyKey(arrival.request);
+  if (isRejection(idempotency)) return idempotency;
+  let rawBody: Json | undefined;
+  let body: { readonly value: unknown } | Rejection = { value: undefined };
+  if (endpoint.body !== undefined) {
+    const read = await readJsonBody(arrival.request, ['application/json', ...(endpoint.alsoAccepts ?? [])]);
+    if (read === 'aborted' || isRejection(read)) return read;
+    rawBody = read.value;
+    body = validate(endpoint.body, rawBody, 'body');
+  }
+  if (isRejection(body)) return body;
+  const context = contextOf(arrival, { bearer: token.bearer, key: idempotency.key, rawBody: rawBody ?? null });
+  const input = { params: params.value, query: query.value, body: body.value } as Parameters<Endpoint['handle']>[0];
+  return endpoint.handle(input, context);
+};
