@@ -1,0 +1,1 @@
+drop schema read_model cascade;

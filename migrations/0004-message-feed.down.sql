@@ -1,0 +1,1 @@
+drop schema message_feed cascade;
