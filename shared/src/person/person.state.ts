@@ -35,6 +35,8 @@ export interface Person {
   readonly registeredBy: string | null;
   /** The last claim of each kind that was used in this stream. */
   readonly usedClaims: { readonly email: string | null; readonly username: string | null };
+  /** Every claim that was ever used here: one that is not the last of its kind was left. */
+  readonly everUsedClaims: readonly string[];
   readonly forfeitedClaims: readonly string[];
   /** The open verification request, if any. */
   readonly verification: LinkRequest | null;
@@ -62,6 +64,7 @@ export const NOBODY: Person = {
   registeredAt: null,
   registeredBy: null,
   usedClaims: { email: null, username: null },
+  everUsedClaims: [],
   forfeitedClaims: [],
   verification: null,
   usedRequests: [],
@@ -133,6 +136,7 @@ const registered = (event: Extract<AnyEvent, { type: 'UserRegistered' }>): Parti
   registeredAt: event.recordedAt,
   registeredBy: event.metadata.commandId,
   usedClaims: { email: event.data.emailClaimId, username: event.data.usernameClaimId },
+  everUsedClaims: [event.data.emailClaimId, event.data.usernameClaimId],
 });
 
 const linkRequest = (event: Extract<AnyEvent, { type: 'EmailVerificationRequested' }>): LinkRequest => ({

@@ -11,6 +11,8 @@ export interface Session {
   readonly generation: number;
   /** The id of the current refresh token: the id of the event that made it. */
   readonly tokenId: string;
+  /** The refresh token used last, or null before the first refresh. */
+  readonly previousTokenId: string | null;
   /** The command and time of the last event that made tokens. */
   readonly refreshedBy: string;
   readonly refreshedAt: string;
@@ -28,6 +30,7 @@ export const evolveSession = (session: Session | null, event: AnyEvent): Session
       expiresAt: event.data.expiresAt,
       generation: 0,
       tokenId: event.id,
+      previousTokenId: null,
       refreshedBy: event.metadata.commandId,
       refreshedAt: event.recordedAt,
       startedAt: event.recordedAt,
@@ -39,6 +42,7 @@ export const evolveSession = (session: Session | null, event: AnyEvent): Session
       ...session,
       generation: event.data.generation,
       tokenId: event.id,
+      previousTokenId: session.tokenId,
       refreshedBy: event.metadata.commandId,
       refreshedAt: event.recordedAt,
     };
