@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chown, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { commandLine, processesIn, signal, until, workingFolder } from './live-process.ts';
 
@@ -60,6 +60,12 @@ export async function clearLeftBehind(folder: string): Promise<LeftBehind> {
   const real = realpathSync(folder);
   await until(() => processesIn(real).length === 0, 5_000);
   const left = await linesOf(folder);
-  if (left.length > 0) await writeFile(join(folder, 'postmaster.pid'), [String(NOBODY), ...left.slice(1)].join('\n'));
+  if (left.length > 0) {
+    const file = join(folder, 'postmaster.pid');
+    const { uid, gid } = await stat(folder);
+    await writeFile(file, [String(NOBODY), ...left.slice(1)].join('\n'), { mode: 0o600 });
+    // Whoever put the file there: PostgreSQL must be able to read it.
+    if (process.getuid?.() === 0) await chown(file, uid, gid);
+  }
   return taken ? 'taken over' : 'cleared';
 }
