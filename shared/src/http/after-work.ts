@@ -16,7 +16,7 @@ export const trackAfterWork = (log: Logger): AfterWork => {
         try {
           await work();
         } catch (fault) {
-          log.error({ request_id: requestId, fault: describeFault(fault) }, 'work after an answer failed');
+          log.error({ request_id: requestId, err: fault }, 'work after an answer failed');
         }
       })();
       running.add(task);
@@ -26,11 +26,4 @@ export const trackAfterWork = (log: Logger): AfterWork => {
       while (running.size > 0) await Promise.all(running);
     },
   };
-};
-
-/** What may be logged of a fault: never its other properties (a database's `detail` quotes values). */
-export const describeFault = (fault: unknown): Record<string, unknown> => {
-  if (!Error.isError(fault)) return { message: String(fault) };
-  const { name, message, stack, code } = fault as Error & { code?: unknown };
-  return { name, message, stack, ...(typeof code === 'string' ? { code } : {}) };
 };

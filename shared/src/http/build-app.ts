@@ -4,10 +4,10 @@ import type { Logger } from 'pino';
 import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
 import { toInstant, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
-import { describeFault, trackAfterWork, type AfterWork } from './after-work.ts';
+import { trackAfterWork, type AfterWork } from './after-work.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readiness, type HealthChecks } from './health.ts';
-import { parseTrustProxy } from './origin.ts';
+import { trustRule } from './origin.ts';
 import { placeOf, targetOf, type Place, type Target } from './paths.ts';
 import { newRequestId, wellFormedId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
@@ -28,8 +28,8 @@ export interface AppOptions {
   readonly log: Logger;
   readonly extraRoutes?: readonly OpenRoute[];
   readonly health: HealthChecks;
-  /** As in `TRUST_PROXY`. */
-  readonly trustProxy?: string | undefined;
+  /** `TRUST_PROXY`. */
+  readonly trustProxy?: number | readonly string[] | undefined;
   readonly checkBearer?: BearerCheck;
 }
 
@@ -53,7 +53,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
   const { clock, log } = options;
   const endpoints = new Map(options.endpoints.map((endpoint) => [endpoint.operation, endpoint]));
   const routes = new Map((options.extraRoutes ?? []).map((route) => [route.path, route]));
-  const trust = parseTrustProxy(options.trustProxy);
+  const trust = trustRule(options.trustProxy);
   const afterWork = trackAfterWork(log);
   const ids = new WeakMap<IncomingMessage, string>();
   const idOf = (request: IncomingMessage): string => {
@@ -140,7 +140,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
     try {
       await route(request, response);
     } catch (fault) {
-      log.error({ request_id: idOf(request), fault: describeFault(fault) }, 'a request failed');
+      log.error({ request_id: idOf(request), err: fault }, 'a request failed');
       if (response.headersSent) response.destroy();
       else refuse(request, response, rejectionOfFault(fault));
     }

@@ -4,24 +4,18 @@ import proxyaddr from 'proxy-addr';
 import type { Origin } from '../event-log/event.ts';
 
 /** Whether the peer at `address`, `hop` steps before us, may speak for the one before it. */
-export type TrustProxy = (address: string, hop: number) => boolean;
+export type TrustRule = (address: string, hop: number) => boolean;
 
 /** Longest user agent that is kept, in characters. */
 const MAX_USER_AGENT = 512;
 
 /**
- * Reads `TRUST_PROXY`: a count of proxies, or a comma list of addresses, networks (CIDR) and the names `loopback`,
- * `linklocal`, `uniquelocal`. Empty or absent: nobody is trusted. Throws a sentence that says what is wrong.
+ * The rule for `TRUST_PROXY` as `process/settings.ts` reads it: a count of proxies, or addresses and networks. Absent:
+ * nobody is trusted.
  */
-export const parseTrustProxy = (setting: string | undefined): TrustProxy => {
-  const text = setting?.trim() ?? '';
-  if (text === '') return () => false;
-  if (/^\d{1,2}$/.test(text)) return (_address, hop) => hop < Number(text);
-  try {
-    return proxyaddr.compile(text.split(',').map((part) => part.trim()));
-  } catch {
-    throw new Error(`TRUST_PROXY must be a count of proxies or a list of networks, not "${text}"`);
-  }
+export const trustRule = (setting: number | readonly string[] | undefined): TrustRule => {
+  if (setting === undefined) return () => false;
+  return typeof setting === 'number' ? (_address, hop) => hop < setting : proxyaddr.compile([...setting]);
 };
 
 /** One spelling for one address: IPv4 that came mapped into IPv6 as IPv4, IPv6 compressed, no zone. Null for no address. */
@@ -41,7 +35,7 @@ export const normalAddress = (text: string | undefined): string | null => {
  * The client's address: the first, seen from us, that no trusted proxy vouches beyond. What a trusted proxy sent is
  * taken only where it is an address. Null once the connection is gone.
  */
-export const clientAddress = (request: IncomingMessage, trust: TrustProxy): string | null => {
+export const clientAddress = (request: IncomingMessage, trust: TrustRule): string | null => {
   let address: string | null = null;
   for (const hop of proxyaddr.all(request, trust)) {
     const normal = normalAddress(hop);
@@ -52,7 +46,7 @@ export const clientAddress = (request: IncomingMessage, trust: TrustProxy): stri
 };
 
 /** Where a request came from, for the events that it causes. */
-export const originOf = (request: IncomingMessage, trust: TrustProxy): Origin => ({
+export const originOf = (request: IncomingMessage, trust: TrustRule): Origin => ({
   address: clientAddress(request, trust),
   userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
 });

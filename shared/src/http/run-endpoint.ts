@@ -4,7 +4,7 @@ import type { Json } from '../kernel/json.ts';
 import { looseBearer, readBearer } from './bearer.ts';
 import type { Answer, Endpoint, RequestContext } from './endpoint.ts';
 import { readJsonBody } from './json-body.ts';
-import { originOf, type TrustProxy } from './origin.ts';
+import { originOf, type TrustRule } from './origin.ts';
 import type { Target } from './paths.ts';
 import { readQuery } from './query-parameters.ts';
 import { wellFormedId } from './request-id.ts';
@@ -16,7 +16,7 @@ export interface Arrival {
   readonly requestId: string;
   readonly target: Target;
   readonly params: Readonly<Record<string, string>>;
-  readonly trust: TrustProxy;
+  readonly trust: TrustRule;
 }
 
 /**
