@@ -97,7 +97,10 @@ export const buildApp = (options: AppOptions): HttpApp => {
       return;
     }
     const { after } = result;
-    if (after !== undefined) response.once('close', () => { afterWork.run(requestId, after); });
+    if (after !== undefined)
+      response.once('close', () => {
+        afterWork.run(requestId, after);
+      });
     const ifNoneMatch = request.headers['if-none-match'] ?? null;
     sendAnswer(response, result, { method: request.method ?? 'GET', ifNoneMatch });
   };

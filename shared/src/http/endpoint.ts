@@ -76,6 +76,10 @@ export interface Endpoint<P extends Schema = Schema, Q extends Schema = Schema, 
 }
 
 /** Keeps the schemas' types for the handler, and forgets them for the router. */
-export const defineEndpoint = <P extends Schema = undefined, Q extends Schema = undefined, B extends Schema = undefined>(
+export const defineEndpoint = <
+  P extends Schema = undefined,
+  Q extends Schema = undefined,
+  B extends Schema = undefined,
+>(
   endpoint: Endpoint<P, Q, B>,
 ): Endpoint => endpoint as unknown as Endpoint;

@@ -23,7 +23,9 @@ type TableAnswer = (typeof REJECTIONS)[keyof typeof REJECTIONS] & {
 const CHALLENGE = 'Bearer realm="rollbook"';
 
 const challenge = (rejection: Rejection): string =>
-  rejection.rejection === 'token_expired' || rejection.rejection === 'session_ended' || rejection.rejection === 'token_invalid'
+  rejection.rejection === 'token_expired' ||
+  rejection.rejection === 'session_ended' ||
+  rejection.rejection === 'token_invalid'
     ? `${CHALLENGE}, error="invalid_token"`
     : CHALLENGE;
 

@@ -33,7 +33,9 @@ const patterns = ((): readonly Pattern[] => {
     byPath.set(path, pattern);
   }
   // A fixed segment wins over a parameter: `/users/me` before `/users/{id}`.
-  return [...byPath.entries()].sort(([a], [b]) => (a.includes('{') ? 1 : 0) - (b.includes('{') ? 1 : 0)).map(([, p]) => p);
+  return [...byPath.entries()]
+    .sort(([a], [b]) => (a.includes('{') ? 1 : 0) - (b.includes('{') ? 1 : 0))
+    .map(([, p]) => p);
 })();
 
 const allowOf = (methods: Iterable<string>): string => {

@@ -15,9 +15,13 @@ export const requestLog = (log: Logger, idOf: (request: IncomingMessage) => stri
     quietReqLogger: true,
     customAttributeKeys: { reqId: 'request_id', responseTime: 'ms' },
     serializers: {
-      req: (request: IncomingMessage) => ({ method: request.method, path: targetOf(request.url ?? '').path.slice(0, 200) }),
+      req: (request: IncomingMessage) => ({
+        method: request.method,
+        path: targetOf(request.url ?? '').path.slice(0, 200),
+      }),
       res: (response: ServerResponse) => ({ status: response.statusCode }),
       err: () => undefined,
     },
-    customLogLevel: (_request, response, fault) => (fault !== undefined || response.statusCode >= 500 ? 'error' : 'info'),
+    customLogLevel: (_request, response, fault) =>
+      fault !== undefined || response.statusCode >= 500 ? 'error' : 'info',
   });

@@ -82,7 +82,8 @@ export const runEndpoint = async (
 ): Promise<Answer | Rejection | 'aborted'> => {
   const token = await readToken(endpoint, arrival.request, check);
   if (isRejection(token)) return token;
-  const params = endpoint.params === undefined ? { value: undefined } : validate(endpoint.params, arrival.params, 'path');
+  const params =
+    endpoint.params === undefined ? { value: undefined } : validate(endpoint.params, arrival.params, 'path');
   if (isRejection(params)) return params;
   const query = readQuery(endpoint.query, arrival.target.search);
   if (isRejection(query)) return query;

@@ -38,11 +38,7 @@ const detailsOf = (issue: z.core.$ZodIssue, input: unknown, whole: string): read
  * Checks a value against a schema; a refusal names every field with its path. A rule of our own (`custom` issue) may
  * carry its detail code as `params.code`. `whole` names the value itself.
  */
-export const validate = (
-  schema: z.ZodType,
-  input: unknown,
-  whole: string,
-): { readonly value: unknown } | Rejection => {
+export const validate = (schema: z.ZodType, input: unknown, whole: string): { readonly value: unknown } | Rejection => {
   const result = schema.safeParse(input);
   if (result.success) return { value: result.data };
   const details = result.error.issues.flatMap((issue) => detailsOf(issue, input, whole));

@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { Agent, get } from 'node:http';
+import { listen } from '@rollbook/shared/http/server';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import { codeOf, detailsOf, json, probe } from '../../support/http-probe.ts';
+import { serveSample } from '../../support/sample-app.ts';
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const register = (url: string) => probe(url, { method: 'POST', path: '/v1/users', ...json({ email: 'a@b.c' }) });
+
+describe('Health', () => {
+  test('live says that the process answers; ready that its parts do', async () => {
+    const sample = await serveSample({ health: { event_log: () => Promise.resolve(), keys: () => Promise.resolve() } });
+    expect((await probe(sample.url, { path: '/health/live' })).json).toEqual({ status: 'live' });
+    const ready = await probe(sample.url, { path: '/health/ready' });
+    expect([ready.status, ready.json]).toEqual([200, { status: 'ready', checks: { event_log: 'up', keys: 'up' } }]);
+    await sample.server.close();
+  });
+
+  test('a part that fails or is silent is named, within a bounded time', async () => {
+    const health = {
+      up: () => Promise.resolve(),
+      failing: () => Promise.reject(new Error('password=secret')),
+      silent: () => new Promise<void>(() => undefined),
+    };
+    const sample = await serveSample({ health });
+    const ready = await probe(sample.url, { path: '/health/ready' });
+    expect([ready.status, codeOf(ready), detailsOf(ready)]).toEqual([
+      503,
+      'SERVICE_UNAVAILABLE',
+      ['failing: down', 'silent: down'],
+    ]);
+    expect(ready.text).not.toContain('secret');
+    expect(ready.headers['retry-after']).toBeDefined();
+    await sample.server.close();
+  });
+});
+
+describe('A server', () => {
+  test('on a taken port says so in a sentence', async () => {
+    const sample = await serveSample();
+    const port = Number(new URL(sample.url).port);
+    const again = listen(
+      { app: () => undefined },
+      { host: '127.0.0.1', port, clock: systemClock, random: systemRandom },
+    );
+    await expect(again).rejects.toMatchObject({
+      name: 'StartError',
+      message: expect.stringContaining(String(port)) as unknown,
+    });
+    await sample.server.close();
+  });
+
+  test('that closes finishes its answers and the work after them', async () => {
+    let done = false;
+    const slow = async () => {
+      await pause(80);
+      return {
+        status: 202,
+        after: async () => {
+          await pause(80);
+          done = true;
+        },
+      };
+    };
+    const sample = await serveSample({ answer: slow });
+    const answer = register(sample.url);
+    await pause(30);
+    await sample.server.close();
+    expect((await answer).status).toBe(202);
+    expect(done).toBe(true);
+    await expect(register(sample.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('sends the answer before the work after it, whose faults only the log sees', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const answer = () =>
+      Promise.resolve({ status: 202, after: () => gate.then(() => Promise.reject(new Error('late fault'))) });
+    const sample = await serveSample({ answer });
+    expect((await register(sample.url)).status).toBe(202);
+    release();
+    await sample.server.close();
+    expect(sample.lines.join()).toContain('late fault');
+  });
+
+  test('does not wait for idle kept-alive connections, nor for ever for an answer that hangs', async () => {
+    const sample = await serveSample({ answer: () => new Promise(() => undefined) });
+    const agent = new Agent({ keepAlive: true });
+    await new Promise<void>((resolve) => {
+      get(`${sample.url}/health/live`, { agent }, (response) => {
+        response.resume().on('end', resolve);
+      });
+    });
+    const hanging = register(sample.url).catch((fault: unknown) => fault);
+    await pause(30);
+    const begun = Date.now();
+    await sample.server.close(300);
+    expect(Date.now() - begun).toBeLessThan(2_000);
+    expect(await hanging).toMatchObject({ code: 'ECONNRESET' });
+    agent.destroy();
+  });
+});
