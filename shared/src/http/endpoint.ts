@@ -82,4 +82,4 @@ export const defineEndpoint = <
   B extends Schema = undefined,
 >(
   endpoint: Endpoint<P, Q, B>,
-): Endpoint => endpoint as unknown as Endpoint;
+): Endpoint => endpoint;

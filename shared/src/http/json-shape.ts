@@ -27,11 +27,12 @@ export const findShapeFault = (text: string): ShapeFault | null => {
   let expectsName = false;
   for (let i = 0; i < text.length; i += 1) {
     const frame = frames.at(-1);
-    switch (text[i]) {
+    const sign = text.charAt(i);
+    switch (sign) {
       case '{':
       case '[': {
         if (frames.length === MAX_DEPTH) return { path: path(), code: 'too_deep' };
-        const isObject = text[i] === '{';
+        const isObject = sign === '{';
         frames.push({ names: isObject ? new Set() : null, at: isObject ? '' : '0', index: 0 });
         expectsName = isObject;
         break;
@@ -52,7 +53,7 @@ export const findShapeFault = (text: string): ShapeFault | null => {
         STRING.lastIndex = i;
         const token = STRING.exec(text)?.[0] ?? '"';
         i += token.length - 1;
-        if (!expectsName || frame?.names == null) break;
+        if (!expectsName || !frame?.names) break;
         expectsName = false;
         const name = JSON.parse(token) as string;
         frame.at = name;

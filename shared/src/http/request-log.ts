@@ -8,7 +8,7 @@ import { targetOf } from './paths.ts';
  * link tokens and people's names, headers carry tokens, and the address is a person's.
  */
 export const requestLog = (log: Logger, idOf: (request: IncomingMessage) => string): HttpLogger =>
-  pinoHttp<IncomingMessage, ServerResponse>({
+  pinoHttp({
     logger: log,
     genReqId: idOf,
     wrapSerializers: false,
