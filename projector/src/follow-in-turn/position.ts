@@ -1,0 +1,66 @@
+import type { Position } from '@rollbook/shared/event-log/event';
+import type { Client, Pool } from '@rollbook/shared/sql/pool';
+
+/** Which follower: a row of `read_model.projections`. */
+export interface FollowerId {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** Somebody else moved the position on: another copy of this follower leads. Whoever meets this must stop. */
+export class PositionMoved extends Error {
+  override readonly name = 'PositionMoved';
+}
+
+/** The saved position belongs to another log than the one that is followed. Nothing may be written. */
+export class OtherLog extends Error {
+  override readonly name = 'OtherLog';
+}
+
+/** Makes the follower known, if it is new, and gives its position. Throws OtherLog. */
+export const loadPosition = async (pool: Pool, follower: FollowerId, logId: string): Promise<Position | null> => {
+  const id = [follower.name, follower.version];
+  await pool.query(
+    `insert into read_model.projections (name, version, state, log_id) values ($1, $2, 'live', $3)
+     on conflict (name, version) do nothing`,
+    [...id, logId],
+  );
+  const { rows } = await pool.query<{ log_id: string; position: Position | null }>(
+    'select log_id, position from read_model.projections where name = $1 and version = $2',
+    id,
+  );
+  const [row] = rows;
+  if (row?.log_id !== logId) throw new OtherLog(`The position of ${follower.name} belongs to another event log`);
+  return row.position;
+};
+
+export interface Move {
+  readonly from: Position | null;
+  readonly to: Position;
+  /** RFC 3339: when the last event was recorded; null: as before. */
+  readonly time: string | null;
+  /** How many events were passed. */
+  readonly events: number;
+  readonly atEnd: boolean;
+}
+
+/** Moves the position on, only from where it was seen last. Throws PositionMoved. */
+export const savePosition = async (database: Pool | Client, follower: FollowerId, move: Move): Promise<void> => {
+  const { rowCount } = await database.query(
+    `update read_model.projections
+     set position = $4, position_time = coalesce($5, position_time), events_count = events_count + $6,
+         at_end_at = case when $7 then now() else at_end_at end
+     where name = $1 and version = $2 and position is not distinct from $3`,
+    [follower.name, follower.version, move.from, move.to, move.time, move.events, move.atEnd],
+  );
+  if (rowCount !== 1) throw new PositionMoved(`Another copy of ${follower.name} moved its position on`);
+};
+
+/** Notes that the follower stands at the log's end now, though nothing new came. */
+export const noteAtEnd = async (pool: Pool, follower: FollowerId, position: Position | null): Promise<void> => {
+  await pool.query(
+    `update read_model.projections set at_end_at = now()
+     where name = $1 and version = $2 and position is not distinct from $3`,
+    [follower.name, follower.version, position],
+  );
+};

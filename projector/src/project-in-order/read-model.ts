@@ -1,0 +1,36 @@
+import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
+import type { StoredEvent } from '@rollbook/shared/event-log/event';
+import type { Client } from '@rollbook/shared/sql/pool';
+import type { FollowerId } from '../follow-in-turn/position.ts';
+
+/** A shape of the log in tables. The runner decides what it gets, and keeps its rows and its position in step. */
+export interface ReadModel extends FollowerId {
+  /** Whose rows the event may change; null: it does not concern this read model. Looks at type and stream only. */
+  personOf(event: StoredEvent): string | null;
+  /**
+   * Brings the events, of any people, in the log's order, into the tables, inside the caller's transaction.
+   * Throws CannotApply, or what PostgreSQL says.
+   */
+  apply(client: Client, events: readonly AnyEvent[]): Promise<void>;
+}
+
+/** The read model's own code failed on an event. */
+export class CannotApply extends Error {
+  override readonly name = 'CannotApply';
+}
+
+/** Classes of SQLSTATE that speak about the data, so that a repeat would fail the same way. */
+const DATA_FAULT = /^(?:22|23|54)/;
+
+const codeOf = (fault: unknown): string =>
+  typeof fault === 'object' && fault !== null && 'code' in fault ? String(fault.code) : '';
+
+/** True for a fault of this event, false for one of the surroundings (a lost connection, a full disk). */
+export const isFaultOfEvent = (fault: unknown): boolean =>
+  fault instanceof CannotApply || DATA_FAULT.test(codeOf(fault));
+
+/** Why an event was parked, without any value of it: messages of a database quote the values they trip over. */
+export const reasonOf = (fault: unknown): string => {
+  if (fault instanceof CannotApply) return fault.message;
+  return `SQLSTATE ${codeOf(fault)}`;
+};

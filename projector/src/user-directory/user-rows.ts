@@ -1,0 +1,54 @@
+import type { Client } from '@rollbook/shared/sql/pool';
+import type { UserRow } from './user-directory.projection.ts';
+
+const COLUMNS = [
+  'id',
+  'username',
+  'email',
+  'email_canonical',
+  'email_verified',
+  'pending_email',
+  'name',
+  'given_name',
+  'first_name',
+  'last_name',
+  'phone',
+  'role',
+  'status',
+  'preferences',
+  'picture_url',
+  'created_at',
+  'updated_at',
+  'last_login',
+  'revision',
+  'sign_ins',
+] as const satisfies readonly (keyof UserRow)[];
+
+const TIMES = ['created_at', 'updated_at', 'last_login'] as const;
+
+const names = COLUMNS.join(', ');
+
+/** The rows of these people, by id. */
+export const readRows = async (client: Client, people: readonly string[]): Promise<Map<string, UserRow>> => {
+  const { rows } = await client.query<UserRow & Record<(typeof TIMES)[number], Date | null>>(
+    `select ${names} from read_model.user_directory where id = any($1::uuid[])`,
+    [people],
+  );
+  return new Map(
+    rows.map((row) => {
+      const times = Object.fromEntries(TIMES.map((column) => [column, (row[column] as Date | null)?.toISOString() ?? null]));
+      return [row.id, { ...row, ...times }];
+    }),
+  );
+};
+
+/** Writes whole rows, new or not, in one statement. */
+export const writeRows = async (client: Client, rows: readonly UserRow[]): Promise<void> => {
+  if (rows.length === 0) return;
+  await client.query(
+    `insert into read_model.user_directory (${names})
+     select ${names} from jsonb_populate_recordset(null::read_model.user_directory, $1::jsonb)
+     on conflict (id) do update set (${names}) = (${COLUMNS.map((column) => `excluded.${column}`).join(', ')})`,
+    [JSON.stringify(rows)],
+  );
+};
