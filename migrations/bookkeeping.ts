@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import pg, { type Client } from 'pg';
 import { MigrationRefused, type Migration } from './migration-files.ts';
 
 /** One row of the table `migrations`: what was applied, and from which text. */
@@ -6,6 +6,17 @@ export interface Applied {
   readonly number: number;
   readonly name: string;
   readonly checksum: string;
+}
+
+/** Runs `work` on a connection of its own. */
+export async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 // Any constant will do, as long as every copy of this program takes the same one.

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MigrationRefused } from './migration-files.ts';
-import { migrate, withClient } from './migrate.ts';
+import { withClient } from './bookkeeping.ts';
 import { readSchema } from './schema-snapshot.ts';
 
 const HELP = `Usage: npm run migrate -- <command>          (DATABASE_URL names the database)
@@ -20,20 +20,23 @@ const usage = (sentence: string): number => {
   return 2;
 };
 
-async function obey(command: string, url: string, to: number | undefined): Promise<void> {
+// Handed in, because `migrate.ts` is where the command starts.
+type Migrate = (databaseUrl: string, direction: 'up' | 'down', options: { to?: number }) => Promise<string[]>;
+
+async function obey(run: Migrate, command: string, url: string, to: number | undefined): Promise<void> {
   if (command === 'snapshot') {
     const file = join(import.meta.dirname, 'schema.snapshot.sql');
     await writeFile(file, await withClient(url, readSchema));
     console.log(`wrote ${file}`);
     return;
   }
-  const steps = await migrate(url, command === 'up' ? 'up' : 'down', to === undefined ? {} : { to });
+  const steps = await run(url, command === 'up' ? 'up' : 'down', to === undefined ? {} : { to });
   for (const step of steps) console.log(`${command === 'up' ? 'applied' : 'took back'} ${step}`);
   if (steps.length === 0) console.log('nothing to do');
 }
 
 /** `npm run migrate`: reads the words after it, prints what was done, and returns the exit code. */
-export async function runCommand(words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+export async function runCommand(words: readonly string[], env: NodeJS.ProcessEnv, run: Migrate): Promise<number> {
   let parsed;
   try {
     parsed = parseArgs({
@@ -57,7 +60,7 @@ export async function runCommand(words: readonly string[], env: NodeJS.ProcessEn
   const url = env['DATABASE_URL'];
   if (url === undefined || url === '') return usage('DATABASE_URL is not set.');
   try {
-    await obey(command, url, to === undefined ? undefined : Number(to));
+    await obey(run, command, url, to === undefined ? undefined : Number(to));
     return 0;
   } catch (fault) {
     // Only these are sentences of our own; others come from the network or from PostgreSQL.

@@ -1,5 +1,4 @@
-import pg from 'pg';
-import { alone, apply, readApplied, refuseChangedHistory, revert } from './bookkeeping.ts';
+import { alone, apply, readApplied, refuseChangedHistory, revert, withClient } from './bookkeeping.ts';
 import { readMigrations, type Migration } from './migration-files.ts';
 import { runCommand } from './command-line.ts';
 
@@ -13,17 +12,6 @@ export interface MigrateOptions {
   readonly to?: number;
   /** Where the files are; by default this folder. */
   readonly folder?: string;
-}
-
-/** Runs `work` on a connection of its own. */
-export async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 /**
@@ -57,4 +45,4 @@ export async function migrate(
   );
 }
 
-if (import.meta.main) process.exitCode = await runCommand(process.argv.slice(2), process.env);
+if (import.meta.main) process.exitCode = await runCommand(process.argv.slice(2), process.env, migrate);

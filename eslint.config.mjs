@@ -1,0 +1,76 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { fileName } from './test/architecture/file-name-rule.mjs';
+
+const services = ['shared/src/**/*.ts', '{command-api,query-api,projector,mailer-worker}/src/**/*.ts'];
+
+const errorsByRealm = {
+  selector: 'BinaryExpression[operator="instanceof"][right.name="Error"]',
+  message: 'An error from another realm is not an instance of this Error: use Error.isError().',
+};
+
+const port = (what) =>
+  `${what} comes through a port (kernel/clock.ts, kernel/random.ts); only main.ts chooses the real one.`;
+
+const clockAndChance = [
+  { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: port('The time') },
+  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: port('The time') },
+  { selector: 'CallExpression[callee.name="Date"]', message: port('The time') },
+  { selector: 'MemberExpression[object.name="Math"][property.name="random"]', message: port('Chance') },
+  { selector: 'Identifier[name="randomUUID"]', message: port('An id') },
+];
+
+export default defineConfig(
+  globalIgnores(['node_modules/', 'coverage/', '.data/', '.cache/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  {
+    plugins: { house: { rules: { 'file-name': fileName } } },
+    rules: {
+      'house/file-name': 'error',
+      'max-lines': ['error', 300],
+      'no-restricted-syntax': ['error', errorsByRealm],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // Spread into code points is what is meant; a character that a person sees is Intl.Segmenter's.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: [{ from: 'lib', name: 'string' }, 'string'] }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // An underscore says: this parameter is here for its place.
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      // The compiler checks names (noPropertyAccessFromIndexSignature asks for brackets).
+      '@typescript-eslint/dot-notation': 'off',
+    },
+  },
+  {
+    files: services,
+    ignores: ['**/main.ts', '**/system-*.ts'],
+    rules: { 'no-restricted-syntax': ['error', errorsByRealm, ...clockAndChance], 'no-console': 'error' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['process', 'console', 'globalThis', 'URL', 'setTimeout', 'Buffer', 'fetch'].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+);
