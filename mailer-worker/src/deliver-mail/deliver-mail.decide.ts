@@ -1,0 +1,35 @@
+import type { Person } from '@rollbook/shared/person/person.state';
+import type { MailKind } from './delivery.ts';
+
+/** A mail that an event asks for, readable. */
+export interface MailRequest {
+  readonly kind: MailKind;
+  /** Id of the event that asks for the mail. */
+  readonly requestId: string;
+  /** Its `recordedAt`, ms since 1970. */
+  readonly requestedAt: number;
+  readonly email: string;
+  readonly username: string;
+  /** Name of a portal; null: the default. */
+  readonly portal: string | null;
+}
+
+/** `reason` is a word for the record and the log. */
+export type MailDecision = { readonly send: true } | { readonly send: false; readonly reason: string };
+
+const not = (reason: string): MailDecision => ({ send: false, reason });
+
+/**
+ * Whether a mail is still worth sending: only before `deadline` (while its link lives), to the address that the person
+ * has now, for the request that is the current one. Times in ms since 1970.
+ */
+export const decideMail = (request: MailRequest, person: Person, now: number, deadline: number): MailDecision => {
+  if (person.existence !== 'registered') return not('person_gone');
+  if (now >= deadline) return not('too_old');
+  if (person.email !== request.email) return not('address_changed');
+  if (request.kind === 'verify-email') {
+    if (person.emailVerified || person.usedRequests.includes(request.requestId)) return not('request_closed');
+    if (person.verification?.requestId !== request.requestId) return not('request_superseded');
+  }
+  return { send: true };
+};

@@ -1,0 +1,24 @@
+import type { ReceivedMessage } from '@rollbook/shared/message-feed/port';
+import type { Deliveries } from './delivery.ts';
+import { kindOfMail } from './open-mail-request.ts';
+
+export interface TakeInPorts {
+  readonly deliveries: Deliveries;
+  /** Called when a mail was put in. */
+  readonly wake: () => void;
+}
+
+/**
+ * What the mailer does with a message of the feed: puts the mail that it asks for into the inbox, and forgets a person
+ * who was erased. Acknowledged when that is committed; sending comes after.
+ */
+export async function takeInMessage(message: ReceivedMessage, { deliveries, wake }: TakeInPorts): Promise<void> {
+  if (message.type === 'rollbook.user.erased.v1') {
+    await deliveries.forget(message.key);
+    return;
+  }
+  const kind = kindOfMail(message.type);
+  if (kind === null) return;
+  await deliveries.add({ kind, message });
+  wake();
+}

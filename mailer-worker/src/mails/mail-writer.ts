@@ -1,0 +1,53 @@
+import type { Person } from '@rollbook/shared/person/person.state';
+import type { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import type { MailRequest } from '../deliver-mail/deliver-mail.decide.ts';
+import type { MailKind } from '../deliver-mail/delivery.ts';
+import { addressInUseMail } from './address-in-use/address-in-use.mail.ts';
+import type { Mail, MailTemplate } from './template.ts';
+import { verifyEmailMail } from './verify-email/verify-email.mail.ts';
+
+export interface MailWriterOptions {
+  readonly templates: Readonly<Record<MailKind, MailTemplate>>;
+  readonly links: LinkTokens;
+  /** `PUBLIC_URL`, without a trailing `/`. */
+  readonly publicUrl: string;
+  /** By name; a portal that is not there any more falls back to `PUBLIC_URL`. */
+  readonly portals: ReadonlyMap<string, string>;
+  /** The host in `Message-ID`. */
+  readonly messageHost: string;
+}
+
+/** Writes mails: the same request and person give the same mail, links included. Addresses come from settings alone. */
+export class MailWriter {
+  readonly #options: MailWriterOptions;
+
+  constructor(options: MailWriterOptions) {
+    this.#options = options;
+  }
+
+  messageId(request: MailRequest): string {
+    return `<${request.requestId}.${request.kind}@${this.#options.messageHost}>`;
+  }
+
+  write(request: MailRequest, person: Person): Mail {
+    const { templates, publicUrl, portals } = this.#options;
+    const site = (request.portal === null ? undefined : portals.get(request.portal)) ?? publicUrl;
+    const pending = person.status === 'pending';
+    const username = pending ? null : request.username;
+    const template = templates[request.kind];
+    if (request.kind === 'address-in-use') return addressInUseMail(template, { site, username });
+    return verifyEmailMail(template, {
+      site,
+      username,
+      verifyToken: this.#token('verify-email', request, person),
+      rejectToken: pending ? this.#token('reject-registration', request, person) : null,
+    });
+  }
+
+  #token(purpose: 'verify-email' | 'reject-registration', request: MailRequest, person: Person): string {
+    const { requestId, requestedAt } = request;
+    const [userId, emailDigest] = [person.id, person.emailDigest];
+    if (userId === null || emailDigest === null) throw new RangeError('A link needs a person with an address');
+    return this.#options.links.sign({ purpose, userId, requestId, emailDigest, requestedAt });
+  }
+}

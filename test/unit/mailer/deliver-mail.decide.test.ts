@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { NOBODY, type Person } from '@rollbook/shared/person/person.state';
+import { decideMail, type MailRequest } from '../../../mailer-worker/src/deliver-mail/deliver-mail.decide.ts';
+import { MOST_ATTEMPTS, retryDelay } from '../../../mailer-worker/src/deliver-mail/retry-delay.ts';
+
+const request: MailRequest = {
+  kind: 'verify-email',
+  requestId: 'r1',
+  requestedAt: 0,
+  email: 'mia@example.org',
+  username: 'mia',
+  portal: null,
+};
+const person: Person = {
+  ...NOBODY,
+  existence: 'registered',
+  id: 'p1',
+  email: 'mia@example.org',
+  verification: { requestId: 'r1', emailDigest: 'd', requestedAt: '2026-01-01T00:00:00.000Z', withRejection: true },
+};
+
+describe('Whether a mail is still worth sending', () => {
+  test('it is, while its link lives and its request is the current one', () => {
+    expect(decideMail(request, person, 99, 100)).toEqual({ send: true });
+  });
+
+  test.each<[string, Partial<Person>, Partial<MailRequest>, number, string]>([
+    ['its link would be dead', {}, {}, 100, 'too_old'],
+    ['the person is gone', { existence: 'erased' }, {}, 0, 'person_gone'],
+    ['the person never came to be', { existence: 'abandoned' }, {}, 0, 'person_gone'],
+    ['the address is another one now', { email: 'new@example.org' }, {}, 0, 'address_changed'],
+    ['a newer mail was asked for', {}, { requestId: 'r0' }, 0, 'request_superseded'],
+    ['the address was verified', { emailVerified: true, verification: null }, {}, 0, 'request_closed'],
+    ['the link was used', { usedRequests: ['r1'] }, {}, 0, 'request_closed'],
+  ])('it is not, when %s', (_what, personChange, requestChange, now, reason) => {
+    expect(decideMail({ ...request, ...requestChange }, { ...person, ...personChange }, now, 100)).toEqual({
+      send: false,
+      reason,
+    });
+  });
+
+  test('"your address is in use" needs no open request', () => {
+    const notice: MailRequest = { ...request, kind: 'address-in-use', requestId: 'n1' };
+    expect(decideMail(notice, { ...person, emailVerified: true, verification: null }, 0, 100)).toEqual({ send: true });
+  });
+});
+
+describe('The wait between two attempts', () => {
+  test('doubles from one second to a quarter of an hour, with up to a quarter of jitter', () => {
+    expect([1, 2, 3, 11, 36, 5000].map((attempt) => retryDelay(attempt, 0))).toEqual([
+      1_000, 2_000, 4_000, 900_000, 900_000, 900_000,
+    ]);
+    expect(retryDelay(1, 0.999)).toBeCloseTo(1_250, -1);
+  });
+
+  test('all attempts together outlast a night, and end before the link does', () => {
+    const hours =
+      Array.from({ length: MOST_ATTEMPTS }, (_, n) => retryDelay(n + 1, 0)).reduce((a, b) => a + b) / 3_600_000;
+    expect(hours).toBeGreaterThan(6);
+    expect(hours).toBeLessThan(24);
+  });
+});
