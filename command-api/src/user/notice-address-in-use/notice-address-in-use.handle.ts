@@ -1,0 +1,35 @@
+import { signinStream } from '@rollbook/shared/contracts/streams';
+import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { Random } from '@rollbook/shared/kernel/random';
+import { findOwner } from '../../claim/find-owner.ts';
+import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
+import { AGAIN, inRounds } from '../../command/rounds.ts';
+
+/** How many of the newest events of the sign-in stream are looked through for the command's own. */
+const LOOK_BACK = 50;
+
+interface Ports {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Tells the owner of an address by mail that somebody tried to register it; once a command. */
+export const noticeAddressInUse = (
+  ports: Ports,
+  command: Command,
+  wanted: { readonly emailDigest: string; readonly portal: string | null },
+): Promise<void> =>
+  inRounds<void>(ports, async () => {
+    const owner = await findOwner(ports.log, 'email', wanted.emailDigest);
+    const { id, email, username } = owner?.person ?? {};
+    if (!id || !email || !username) return;
+    const commandId = command.idOf(0);
+    const stream = signinStream(id);
+    const newest = await ports.log.read(stream, { direction: 'backwards', limit: LOOK_BACK });
+    if (newest.events.some((event) => event.metadata.commandId === commandId)) return;
+    const event = { type: 'AddressInUseNoticed', data: { portal: wanted.portal }, personal: { email, username } } as const;
+    await ports.log.append(stream, newest.end, [event], writeContext(command, commandId, ANONYMOUS));
+    return AGAIN;
+  });

@@ -1,0 +1,44 @@
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { userStream } from '@rollbook/shared/contracts/streams';
+import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { Random } from '@rollbook/shared/kernel/random';
+import type { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import { personActor, writeContext, type Command } from '../../command/command.ts';
+import { refuseIfMatch } from '../../command/if-match.ts';
+import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import { readPerson } from '../../command/read-person.ts';
+import { AGAIN, inRounds } from '../../command/rounds.ts';
+import { decideVerifyEmail } from './verify-email.decide.ts';
+
+export interface LinkPorts {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly links: LinkTokens;
+}
+
+/** Verifies the address that a link was mailed to. Of many who open one link at once, exactly one succeeds. */
+export const verifyEmail = async (ports: LinkPorts, command: Command, token: string): Promise<Effect | Rejection> => {
+  const verified = ports.links.verify(token, 'verify-email', ports.clock.now());
+  if (verified.outcome === 'bad') return reject('link_invalid');
+  const { sub: userId, rid: requestId, adr: emailDigest } = verified.claims;
+  const link = { requestId, emailDigest, expired: verified.outcome === 'expired' };
+  let attempt = 0;
+  return inRounds(ports, async () => {
+    const commandId = command.idOf(attempt);
+    const { person, end, events } = await readPerson(ports.log, userId);
+    const effect = ownEffect(events, commandId);
+    if (effect && isOutlived(effect, command, ports.clock.now())) {
+      attempt += 1;
+      return AGAIN;
+    }
+    if (effect) return person.existence === 'erased' ? reject('not_found') : effect;
+    const decided = decideVerifyEmail(person, link);
+    const refusal = isRejection(decided) ? decided : refuseIfMatch(command.ifMatch, events);
+    if (refusal || isRejection(decided)) return refusal ?? reject('link_invalid');
+    // Whoever opens the mailbox acts as its owner.
+    await ports.log.append(userStream(userId), end, decided, writeContext(command, commandId, personActor(userId)));
+    return AGAIN;
+  });
+};
