@@ -15,28 +15,41 @@ const HELP = `Usage: npm run migrate -- <command>          (DATABASE_URL names t
 Exit codes: 0 done (also when there was nothing to do), 1 failed or refused, 2 wrong usage.
 `;
 
-const usage = (sentence: string): number => {
-  console.error(`${sentence}\n\n${HELP}`);
-  return 2;
-};
+/** Where the lines go: `console`, or a test's own. */
+type Terminal = Pick<Console, 'log' | 'error'>;
 
 // Handed in, because `migrate.ts` is where the command starts.
 type Migrate = (databaseUrl: string, direction: 'up' | 'down', options: { to?: number }) => Promise<string[]>;
 
-async function obey(run: Migrate, command: string, url: string, to: number | undefined): Promise<void> {
+async function obey(
+  run: Migrate,
+  say: Terminal['log'],
+  command: string,
+  url: string,
+  to: number | undefined,
+): Promise<void> {
   if (command === 'snapshot') {
     const file = join(import.meta.dirname, 'schema.snapshot.sql');
     await writeFile(file, await withClient(url, readSchema));
-    console.log(`wrote ${file}`);
+    say(`wrote ${file}`);
     return;
   }
   const steps = await run(url, command === 'up' ? 'up' : 'down', to === undefined ? {} : { to });
-  for (const step of steps) console.log(`${command === 'up' ? 'applied' : 'took back'} ${step}`);
-  if (steps.length === 0) console.log('nothing to do');
+  for (const step of steps) say(`${command === 'up' ? 'applied' : 'took back'} ${step}`);
+  if (steps.length === 0) say('nothing to do');
 }
 
 /** `npm run migrate`: reads the words after it, prints what was done, and returns the exit code. */
-export async function runCommand(words: readonly string[], env: NodeJS.ProcessEnv, run: Migrate): Promise<number> {
+export async function runCommand(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  run: Migrate,
+  terminal: Terminal = console,
+): Promise<number> {
+  const usage = (sentence: string): number => {
+    terminal.error(`${sentence}\n\n${HELP}`);
+    return 2;
+  };
   let parsed;
   try {
     parsed = parseArgs({
@@ -50,7 +63,7 @@ export async function runCommand(words: readonly string[], env: NodeJS.ProcessEn
   const [command = '', ...rest] = parsed.positionals;
   const { to, help } = parsed.values;
   if (help === true || command === 'help') {
-    console.log(HELP);
+    terminal.log(HELP);
     return 0;
   }
   if (!['up', 'down', 'snapshot'].includes(command) || rest.length > 0)
@@ -60,12 +73,12 @@ export async function runCommand(words: readonly string[], env: NodeJS.ProcessEn
   const url = env['DATABASE_URL'];
   if (url === undefined || url === '') return usage('DATABASE_URL is not set.');
   try {
-    await obey(run, command, url, to === undefined ? undefined : Number(to));
+    await obey(run, (line) => terminal.log(line), command, url, to === undefined ? undefined : Number(to));
     return 0;
   } catch (fault) {
     // Only these are sentences of our own; others come from the network or from PostgreSQL.
     const reason = (fault as Error).message || String((fault as NodeJS.ErrnoException).code);
-    console.error(fault instanceof MigrationRefused ? reason : `The database could not be migrated: ${reason}`);
+    terminal.error(fault instanceof MigrationRefused ? reason : `The database could not be migrated: ${reason}`);
     return 1;
   }
 }

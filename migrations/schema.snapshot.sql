@@ -1,0 +1,278 @@
+schema command;
+schema event_log;
+schema keys;
+schema mailer;
+schema message_feed;
+schema read_model;
+
+table command.stored_answers (
+  scope text not null,
+  body_mac text not null,
+  state text not null,
+  lease_until timestamp(3) with time zone not null,
+  subject uuid,
+  key_id text,
+  nonce bytea,
+  ciphertext bytea,
+  created_at timestamp(3) with time zone not null default now()
+);
+table event_log.events (
+  "position" bigint not null,
+  id uuid not null,
+  stream text collate "C" not null,
+  revision bigint not null,
+  type text not null,
+  schema_version integer not null,
+  recorded_at text not null,
+  data jsonb not null,
+  personal jsonb not null,
+  metadata jsonb not null
+);
+table event_log.identity (
+  singleton boolean not null default true,
+  log_id uuid not null default gen_random_uuid()
+);
+table keys.person_keys (
+  subject text collate "C" not null,
+  key_id text,
+  wrapped bytea,
+  master_key_id text,
+  destroyed_position text
+);
+table mailer.deliveries (
+  event_id uuid not null,
+  user_id uuid,
+  kind text not null,
+  status text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null default now(),
+  fence bigint not null default 0,
+  reason text,
+  message jsonb,
+  received_at timestamp with time zone not null default now(),
+  done_at timestamp with time zone
+);
+table message_feed.dead_letters (
+  group_name text not null,
+  message_id text not null,
+  key text not null,
+  type text not null,
+  "position" text collate "C" not null,
+  "time" text not null,
+  data jsonb not null,
+  place text not null,
+  reason text not null,
+  dead_at timestamp(3) with time zone not null default now()
+);
+table message_feed.group_offsets (
+  group_name text not null,
+  partition smallint not null,
+  acked bigint not null default 0
+);
+table message_feed.messages (
+  seq bigint not null generated always as identity,
+  partition smallint not null,
+  id text not null,
+  key text not null,
+  type text not null,
+  "position" text collate "C" not null,
+  "time" text not null,
+  data jsonb not null,
+  published_at timestamp(3) with time zone not null default now()
+);
+table read_model.parked_events (
+  name text not null,
+  version integer not null,
+  "position" text collate "C" not null,
+  person uuid not null,
+  event_id uuid not null,
+  stream text not null,
+  revision integer not null,
+  type text not null,
+  reason text not null,
+  parked_at timestamp(3) with time zone not null default now()
+);
+table read_model.projections (
+  name text not null,
+  version integer not null,
+  state text not null,
+  log_id text,
+  "position" text collate "C",
+  position_time timestamp(3) with time zone,
+  events_count bigint not null default 0,
+  at_end_at timestamp(3) with time zone,
+  started_at timestamp(3) with time zone not null default now()
+);
+table read_model.user_directory (
+  id uuid not null,
+  username text collate "C",
+  email text collate "C",
+  email_canonical text collate "C",
+  email_verified boolean not null,
+  pending_email text collate "C",
+  name text collate "C",
+  given_name text,
+  first_name text,
+  last_name text,
+  phone text,
+  role text not null,
+  status text not null,
+  preferences jsonb,
+  picture_url text,
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  last_login timestamp(3) with time zone,
+  revision integer not null,
+  sign_ins integer not null
+);
+
+sequence message_feed.messages_seq_seq bigint start 1 increment 1;
+
+constraint stored_answers_pkey on command.stored_answers PRIMARY KEY (scope);
+constraint stored_answers_state_check on command.stored_answers CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])));
+constraint events_id_key on event_log.events UNIQUE (id);
+constraint events_pkey on event_log.events PRIMARY KEY ("position");
+constraint events_position_check on event_log.events CHECK (("position" > 0));
+constraint events_revision_check on event_log.events CHECK ((revision >= 0));
+constraint events_stream_revision_key on event_log.events UNIQUE (stream, revision);
+constraint identity_pkey on event_log.identity PRIMARY KEY (singleton);
+constraint identity_singleton_check on event_log.identity CHECK (singleton);
+constraint person_keys_check on keys.person_keys CHECK (((wrapped IS NULL) = (master_key_id IS NULL)));
+constraint person_keys_check1 on keys.person_keys CHECK (((wrapped IS NULL) OR ((key_id IS NOT NULL) AND (destroyed_position IS NULL))));
+constraint person_keys_pkey on keys.person_keys PRIMARY KEY (subject);
+constraint deliveries_check on mailer.deliveries CHECK (((status = 'waiting'::text) = ((message IS NOT NULL) AND (done_at IS NULL))));
+constraint deliveries_kind_check on mailer.deliveries CHECK ((kind = ANY (ARRAY['verify-email'::text, 'address-in-use'::text])));
+constraint deliveries_pkey on mailer.deliveries PRIMARY KEY (event_id);
+constraint deliveries_status_check on mailer.deliveries CHECK ((status = ANY (ARRAY['waiting'::text, 'sent'::text, 'expired'::text, 'dropped'::text, 'dead'::text])));
+constraint dead_letters_pkey on message_feed.dead_letters PRIMARY KEY (group_name, message_id);
+constraint group_offsets_pkey on message_feed.group_offsets PRIMARY KEY (group_name, partition);
+constraint messages_id_key on message_feed.messages UNIQUE (id);
+constraint messages_pkey on message_feed.messages PRIMARY KEY (seq);
+constraint parked_events_name_version_fkey on read_model.parked_events FOREIGN KEY (name, version) REFERENCES read_model.projections(name, version) ON DELETE CASCADE;
+constraint parked_events_pkey on read_model.parked_events PRIMARY KEY (name, version, "position");
+constraint projections_pkey on read_model.projections PRIMARY KEY (name, version);
+constraint projections_state_check on read_model.projections CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'retired'::text])));
+constraint user_directory_pkey on read_model.user_directory PRIMARY KEY (id);
+
+CREATE INDEX stored_answers_created_at ON command.stored_answers USING btree (created_at);
+CREATE UNIQUE INDEX stored_answers_pkey ON command.stored_answers USING btree (scope);
+CREATE INDEX stored_answers_subject ON command.stored_answers USING btree (subject);
+CREATE UNIQUE INDEX events_id_key ON event_log.events USING btree (id);
+CREATE UNIQUE INDEX events_pkey ON event_log.events USING btree ("position");
+CREATE UNIQUE INDEX events_stream_revision_key ON event_log.events USING btree (stream, revision);
+CREATE UNIQUE INDEX identity_pkey ON event_log.identity USING btree (singleton);
+CREATE UNIQUE INDEX person_keys_pkey ON keys.person_keys USING btree (subject);
+CREATE INDEX deliveries_due ON mailer.deliveries USING btree (due_at) WHERE (status = 'waiting'::text);
+CREATE INDEX deliveries_of_person ON mailer.deliveries USING btree (user_id);
+CREATE UNIQUE INDEX deliveries_pkey ON mailer.deliveries USING btree (event_id);
+CREATE UNIQUE INDEX dead_letters_pkey ON message_feed.dead_letters USING btree (group_name, message_id);
+CREATE UNIQUE INDEX group_offsets_pkey ON message_feed.group_offsets USING btree (group_name, partition);
+CREATE UNIQUE INDEX messages_id_key ON message_feed.messages USING btree (id);
+CREATE INDEX messages_partition ON message_feed.messages USING btree (partition, seq);
+CREATE UNIQUE INDEX messages_pkey ON message_feed.messages USING btree (seq);
+CREATE INDEX parked_events_person ON read_model.parked_events USING btree (name, version, person, "position");
+CREATE UNIQUE INDEX parked_events_pkey ON read_model.parked_events USING btree (name, version, "position");
+CREATE UNIQUE INDEX projections_one_live ON read_model.projections USING btree (name) WHERE (state = 'live'::text);
+CREATE UNIQUE INDEX projections_pkey ON read_model.projections USING btree (name, version);
+CREATE INDEX user_directory_created_at ON read_model.user_directory USING btree (created_at, id);
+CREATE INDEX user_directory_email ON read_model.user_directory USING btree (email, id);
+CREATE INDEX user_directory_email_canonical ON read_model.user_directory USING btree (email_canonical);
+CREATE INDEX user_directory_last_login ON read_model.user_directory USING btree (last_login, id);
+CREATE INDEX user_directory_name ON read_model.user_directory USING btree (name, id);
+CREATE UNIQUE INDEX user_directory_pkey ON read_model.user_directory USING btree (id);
+CREATE INDEX user_directory_role ON read_model.user_directory USING btree (role, created_at, id);
+CREATE INDEX user_directory_status ON read_model.user_directory USING btree (status, created_at, id);
+CREATE INDEX user_directory_updated_at ON read_model.user_directory USING btree (updated_at, id);
+CREATE INDEX user_directory_username ON read_model.user_directory USING btree (username, id);
+
+CREATE OR REPLACE FUNCTION event_log.append_batch(batch jsonb)
+ RETURNS TABLE(outcome text, revision bigint, "position" bigint)
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+declare
+  -- 'rollbook' in ASCII.
+  writers_lock constant bigint := x'726f6c6c626f6f6b'::bigint;
+  head bigint;
+  head_before bigint;
+  append jsonb;
+  name text;
+  expected bigint;
+  size integer;
+  last bigint;
+  known integer;
+  in_place integer;
+  last_position bigint;
+begin
+  -- Under any stricter isolation the snapshot would be older than the lock.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'append_batch wants read committed' using errcode = 'invalid_transaction_state';
+  end if;
+
+  -- Lock, then check, then insert, as statements of their own: each takes a new snapshot, so that the check sees what
+  -- the lock has waited for, and nobody reads past a lower position that is committed later.
+  perform pg_advisory_xact_lock(writers_lock);
+  select coalesce(max(e.position), 0) into head from event_log.events e;
+  head_before := head;
+
+  for append in select a.value from jsonb_array_elements(batch) with ordinality a order by a.ordinality loop
+    name := append ->> 'stream';
+    expected := (append ->> 'expected')::bigint;
+    size := jsonb_array_length(append -> 'events');
+
+    select coalesce(max(e.revision), -1) into last from event_log.events e where e.stream = name;
+    select count(*), count(*) filter (where e.stream = name and e.revision = expected + n.ordinality), max(e.position)
+      into known, in_place, last_position
+      from jsonb_array_elements(append -> 'events') with ordinality n
+      join event_log.events e on e.id = (n.value ->> 'id')::uuid;
+
+    if in_place = size then
+      return query select 'already-stored', expected + size, last_position;
+    elsif known > 0 or last <> expected then
+      return query select 'conflict', last, null::bigint;
+    else
+      insert into event_log.events
+        (position, id, stream, revision, type, schema_version, recorded_at, data, personal, metadata)
+      select head + n.ordinality, (n.value ->> 'id')::uuid, name, expected + n.ordinality, n.value ->> 'type',
+        (n.value ->> 'schemaVersion')::integer, n.value ->> 'recordedAt',
+        n.value -> 'data', n.value -> 'personal', n.value -> 'metadata'
+      from jsonb_array_elements(append -> 'events') with ordinality n;
+      head := head + size;
+      return query select 'stored', expected + size, head;
+    end if;
+  end loop;
+
+  -- Only wakes readers; they poll as well.
+  if head > head_before then
+    perform pg_notify('event_log', '');
+  end if;
+end
+$function$
+;
+CREATE OR REPLACE FUNCTION event_log.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'A stored event is never changed' using errcode = 'restrict_violation';
+end
+$function$
+;
+CREATE OR REPLACE FUNCTION keys.guard_person_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'UPDATE' and old.wrapped is not null and new.subject = old.subject and new.key_id = old.key_id then
+    return new;
+  end if;
+  raise exception 'A tombstone is never replaced, and no key is replaced by another' using errcode = 'restrict_violation';
+end
+$function$
+;
+
+CREATE TRIGGER events_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON event_log.events FOR EACH STATEMENT EXECUTE FUNCTION event_log.refuse_change();
+CREATE TRIGGER person_keys_are_guarded BEFORE DELETE OR UPDATE ON keys.person_keys FOR EACH ROW EXECUTE FUNCTION keys.guard_person_key();
