@@ -1,38 +1,29 @@
-import type { EventStore } from '@rollbook/shared/event-log/port';
-import { DAY, HOUR, fromInstant, toInstant, type Clock } from '@rollbook/shared/kernel/clock';
-import { daySubject, type KeyRing } from '@rollbook/shared/personal-data/key-ring';
+import { DAY, HOUR, toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 
 /** Milliseconds after the end of a day during which its key is kept. */
 const KEPT = 30 * DAY;
 
+/** The keys of the days (`personal-data/postgres-key-ring.ts`). */
+export interface DayKeys {
+  /** The days before `day` (YYYY-MM-DD) whose keys still exist, as subjects. */
+  livingDaysBefore(day: string): Promise<readonly string[]>;
+  destroy(subject: string, position: null): Promise<void>;
+}
+
 export interface DestroyDayKeysOptions {
-  readonly store: EventStore;
-  readonly keys: KeyRing;
+  readonly keys: DayKeys;
   readonly clock: Clock;
   readonly onFault: (fault: unknown) => void;
 }
 
-/** The days, from the one of `first` on, that ended more than 30 days before `now` (both in ms since 1970). */
-export const daysOver = (first: number, now: number): readonly string[] => {
-  const days: string[] = [];
-  const start = Math.floor(first / DAY) * DAY;
-  for (let day = start; day + DAY + KEPT <= now; day += DAY) days.push(daySubject(toInstant(day)));
-  return days;
-};
+/** The first day (YYYY-MM-DD, UTC) whose key must still live at `now` (milliseconds since 1970). */
+export const firstDayKept = (now: number): string => toInstant(now - KEPT).slice(0, 10);
 
-/** Destroys the keys of all days that are over since 30 days. Gives the subjects whose keys it destroyed. */
-export const destroyDayKeys = async ({ store, keys, clock }: DestroyDayKeysOptions): Promise<readonly string[]> => {
-  const { events } = await store.readAll({ after: null, limit: 1 });
-  const [first] = events;
-  if (!first) return [];
-  const destroyed: string[] = [];
-  const days = daysOver(fromInstant(first.recordedAt), clock.now());
-  for (const [subject, key] of await keys.findMany(days))
-    if (key !== 'missing' && key !== 'destroyed') {
-      await keys.destroy(subject, null);
-      destroyed.push(subject);
-    }
-  return destroyed;
+/** Destroys the keys of all days that ended 30 days ago or earlier. Gives their subjects. */
+export const destroyDayKeys = async ({ keys, clock }: DestroyDayKeysOptions): Promise<readonly string[]> => {
+  const over = await keys.livingDaysBefore(firstDayKept(clock.now()));
+  for (const subject of over) await keys.destroy(subject, null);
+  return over;
 };
 
 /** Looks once an hour, and at once at the start, until the signal; after a fault again in a minute. Never rejects. */

@@ -37,13 +37,14 @@ export const followInTurn = async (
 ): Promise<void> => {
   const { clock } = parts;
   let failures = 0;
-  while (!signal.aborted) {
+  const stopped = (): boolean => signal.aborted;
+  while (!stopped()) {
     progress.become(failures === 0 ? 'standby' : 'faulty');
     try {
       const lead = { databaseUrl: parts.databaseUrl, name: follower.name, clock, signal };
       await whileLeading(lead, (leading) => followAsLeader(parts, follower, progress, leading, () => (failures = 0)));
       // The connection that held the lock broke: to be tried again like any fault.
-      if (!signal.aborted) throw new Error(`${follower.name} no longer leads`);
+      if (!stopped()) throw new Error(`${follower.name} no longer leads`);
     } catch (fault) {
       failures += 1;
       progress.become('faulty');

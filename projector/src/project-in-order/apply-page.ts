@@ -38,12 +38,7 @@ export const applyPage = async (client: Client, events: readonly StoredEvent[], 
 
 const personOf = (event: StoredEvent, { readModel }: PageTools): string => readModel.personOf(event) ?? '';
 
-const applyOne = async (
-  client: Client,
-  one: MaybeOpened,
-  parked: Set<string>,
-  tools: PageTools,
-): Promise<void> => {
+const applyOne = async (client: Client, one: MaybeOpened, parked: Set<string>, tools: PageTools): Promise<void> => {
   await client.query('savepoint event');
   try {
     await applyEvents(client, [one], parked, tools);

@@ -36,7 +36,9 @@ export const readRows = async (client: Client, people: readonly string[]): Promi
   );
   return new Map(
     rows.map((row) => {
-      const times = Object.fromEntries(TIMES.map((column) => [column, (row[column] as Date | null)?.toISOString() ?? null]));
+      const times = Object.fromEntries(
+        TIMES.map((column) => [column, (row[column] as Date | null)?.toISOString() ?? null]),
+      );
       return [row.id, { ...row, ...times }];
     }),
   );

@@ -58,7 +58,8 @@ export class PartitionWorker {
   }
 
   async #run(): Promise<void> {
-    const { clock, handle, onFault, onProgress } = this.#options;
+    const options = this.#options;
+    const { clock } = options;
     while (!this.#stopping) {
       const next = this.#order.next(clock.now());
       if (next === null || typeof next === 'number') {
@@ -66,15 +67,15 @@ export class PartitionWorker {
         continue;
       }
       try {
-        await handle(next.message);
+        await options.handle(next.message);
         this.#order.succeeded(next);
       } catch (fault) {
         this.#order.failed(next, clock.now());
-        onFault?.(fault);
+        options.onFault?.(fault);
       }
-      onProgress();
+      options.onProgress();
     }
     this.#ended = true;
-    onProgress();
+    options.onProgress();
   }
 }

@@ -89,16 +89,21 @@ class Membership {
       const after = await session.take(partition);
       if (after === null) continue;
       this.#acknowledged.set(partition, after);
-      const onProgress = (): void => {
-        this.#wake.ring();
-      };
-      const { handle, onFault } = this.#options;
-      const faults = onFault ? { onFault } : {};
-      this.#workers.set(
-        partition,
-        new PartitionWorker({ clock: this.#clock, after, onProgress, handle, ...faults }),
-      );
+      this.#workers.set(partition, this.#startWorker(after));
     }
+  }
+
+  #startWorker(after: number): PartitionWorker {
+    const options = this.#options;
+    return new PartitionWorker({
+      clock: this.#clock,
+      after,
+      handle: (message) => options.handle(message),
+      onFault: (fault) => options.onFault?.(fault),
+      onProgress: () => {
+        this.#wake.ring();
+      },
+    });
   }
 
   /** Gives up the partitions whose workers were stopped and have come to rest; they are acknowledged already. */

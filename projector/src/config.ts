@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { readConfig } from '@rollbook/shared/process/config';
+import { secretList } from '@rollbook/shared/process/secret-settings';
+import { host, logLevel, port, urlOf } from '@rollbook/shared/process/settings';
+
+const Settings = z.object({
+  HOST: host().default('127.0.0.1'),
+  /** Of the health endpoints. */
+  PORT: port().default(8003),
+  DATABASE_URL: urlOf('postgres', 'postgresql'),
+  EVENT_STORE_URL: urlOf('postgres', 'postgresql'),
+  MESSAGE_FEED_URL: urlOf('postgres', 'postgresql'),
+  MASTER_KEY: secretList(),
+  LOG_LEVEL: logLevel(),
+});
+
+export type ProjectorConfig = z.output<typeof Settings>;
+
+/** The projector's settings. Throws ConfigError with a sentence for each that is missing or wrong. */
+export const readProjectorConfig = (env: NodeJS.ProcessEnv): ProjectorConfig => readConfig(Settings, env);

@@ -1,0 +1,95 @@
+import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
+import type { EventStore } from '@rollbook/shared/event-log/port';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { Random } from '@rollbook/shared/kernel/random';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import type { MessageFeed } from '@rollbook/shared/message-feed/port';
+import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
+import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
+import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
+import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
+import { startHealthServer } from '@rollbook/shared/process/health-server';
+import { createLogger, type Logger } from '@rollbook/shared/process/logger';
+import { runService } from '@rollbook/shared/process/run-service';
+import { running, type Running } from '@rollbook/shared/process/running';
+import { createPool } from '@rollbook/shared/sql/pool';
+import { readProjectorConfig } from './config.ts';
+import { destroyDayKeysHourly } from './destroy-keys/destroy-day-keys.ts';
+import { destroyKeysOfErased } from './destroy-keys/destroy-keys.ts';
+import { Progress } from './follow-in-turn/progress.ts';
+import { projectInOrder } from './project-in-order/project-in-order.ts';
+import { relay } from './relay/relay.ts';
+import { userDirectory } from './user-directory/user-directory.ts';
+
+/** What a test, or the small profile, puts in the place of the real parts. */
+export interface ProjectorOverrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+  readonly store?: EventStore;
+  readonly feed?: MessageFeed;
+}
+
+/**
+ * Starts the projector: read models, relay and the destroyer of keys, each led by one copy at a time. Ready when all
+ * of them stand by or have reached the log's end. Throws ConfigError for wrong settings.
+ */
+export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverrides = {}): Promise<Running> => {
+  const config = readProjectorConfig(env);
+  const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? systemRandom;
+  const logger = overrides.logger ?? createLogger({ service: 'projector', level: config.LOG_LEVEL });
+  const onFault =
+    (part: string) =>
+    (fault: unknown): void =>
+      logger.error({ err: fault, part }, 'A follower of the log met a fault and tries again');
+
+  const databaseUrl = config.DATABASE_URL;
+  const applicationName = 'rollbook projector';
+  const pool = createPool({ url: databaseUrl, applicationName, max: 6, onError: onFault('database') });
+  const store =
+    overrides.store ??
+    new PostgresEventStore({ url: config.EVENT_STORE_URL, clock, random, applicationName, readers: 3 });
+  const feed =
+    overrides.feed ??
+    new PostgresMessageFeed({ url: config.MESSAGE_FEED_URL, clock, applicationName, onFault: onFault('feed') });
+  const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
+  const keys = new CachedKeyRing({ ring: table, clock });
+
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const directory = new Progress(userDirectory.name, clock);
+  const relaying = new Progress('relay', clock);
+  const destroying = new Progress('destroy-keys', clock);
+  const followers = [directory, relaying, destroying];
+  const checks = Object.fromEntries(followers.map((progress) => [progress.name, () => progress.check()]));
+  const health = await startHealthServer({ host: config.HOST, port: config.PORT, checks });
+
+  const parts = (name: string) => ({ databaseUrl, pool, store, clock, onFault: onFault(name) });
+  const work = [
+    projectInOrder(
+      {
+        ...parts(directory.name),
+        keys,
+        readModel: userDirectory,
+        onParked: ({ id, type, stream }, reason) =>
+          logger.error({ part: directory.name, event: { id, type, stream }, reason }, 'An event was parked'),
+      },
+      directory,
+      signal,
+    ),
+    relay({ ...parts('relay'), feed }, relaying, signal),
+    destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),
+    destroyDayKeysHourly({ keys: table, clock, onFault: onFault('destroy-day-keys') }, signal),
+  ];
+
+  return running({ http: health.url }, async () => {
+    stopping.abort();
+    await Promise.all([...work, health.close(500)]);
+    await Promise.all([overrides.feed ? null : feed.close(), overrides.store ? null : store.close()]);
+    await pool.end();
+  });
+};
+
+if (import.meta.main) await runService('projector', start);
