@@ -15,6 +15,7 @@ export default {
   coverageProvider: 'babel',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],
+  coverageThreshold: { global: { lines: 90, branches: 85 } },
   collectCoverageFrom: [
     '{shared,command-api,query-api,projector,mailer-worker}/src/**/*.ts',
     '{migrations,deploy}/**/*.ts',

@@ -1,5 +1,7 @@
 // Runs outside jest's realm, once, before any worker: here Node itself strips the types.
 export default async function setup() {
+  // `npm test` serves one cluster to all that it runs.
+  if (process.env.ROLLBOOK_TEST_CLUSTER !== undefined) return;
   const { serveTestCluster } = await import('./test-cluster.ts');
   globalThis.rollbookTestCluster = await serveTestCluster();
   process.env.ROLLBOOK_TEST_CLUSTER = globalThis.rollbookTestCluster.address;

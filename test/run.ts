@@ -1,0 +1,105 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { runCheck, type Outcome } from './support/run-check.ts';
+import { serveTestCluster } from './support/test-cluster.ts';
+
+// `npm test`: everything that must hold, in the order in which it is cheapest to hear about it. `npm test -- lint jest`
+// runs only the named checks.
+
+const root = resolve(import.meta.dirname, '..');
+const reports = join(root, '.cache/test');
+const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+const bin = (path: string): string => join(root, 'node_modules', path);
+
+const jestReport = join(reports, 'jest.json');
+const featureReport = join(reports, 'features.json');
+
+const checks = {
+  format: { command: [...node, bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
+  dependencies: {
+    command: [
+      ...node,
+      bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
+      '--config',
+      '.dependency-cruiser.mjs',
+      '.',
+    ],
+  },
+  types: { command: [...node, bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
+  lint: { command: [...node, bin('eslint/bin/eslint.js'), '--max-warnings=0', '.'] },
+  jest: {
+    command: [
+      ...node,
+      '--experimental-vm-modules',
+      bin('jest/bin/jest.js'),
+      '--coverage',
+      '--json',
+      `--outputFile=${jestReport}`,
+    ],
+    report: { kind: 'jest', file: jestReport },
+    live: true,
+  },
+  features: {
+    command: [
+      ...node,
+      bin('@cucumber/cucumber/bin/cucumber.js'),
+      '--format',
+      'progress',
+      '--format',
+      `json:${featureReport}`,
+    ],
+    report: { kind: 'cucumber', file: featureReport },
+  },
+} as const;
+
+type Name = keyof typeof checks;
+
+/** What runs after what: rows one after the other, the lanes of a row at once (two cores), a lane in its order. */
+const plan: readonly (readonly (readonly Name[])[])[] = [
+  [['format', 'dependencies', 'types'], ['lint']],
+  [['jest']],
+  [['features']],
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !Object.hasOwn(checks, name));
+if (unknown !== undefined) {
+  console.error(`There is no check "${unknown}": name some of ${Object.keys(checks).join(', ')}.`);
+  process.exit(2);
+}
+
+const outcomes: Outcome[] = [];
+
+async function runLane(lane: readonly Name[]): Promise<void> {
+  for (const name of lane.filter((each) => wanted.length === 0 || wanted.includes(each))) {
+    const outcome = await runCheck({ name, cwd: root, ...checks[name] });
+    outcomes.push(outcome);
+    if (outcome.output !== '') console.log(outcome.output);
+    console.log(`${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${name} (${(outcome.ms / 1_000).toFixed(1)} s)`);
+  }
+}
+
+await rm(reports, { recursive: true, force: true });
+await mkdir(reports, { recursive: true });
+const cluster = await serveTestCluster();
+process.env['ROLLBOOK_TEST_CLUSTER'] = cluster.address;
+process.env['NODE_ENV'] = 'test';
+const started = performance.now();
+try {
+  for (const lanes of plan) {
+    await Promise.all(lanes.map(runLane));
+    // What follows would only say the same again, later and at greater length.
+    if (outcomes.some(({ failed }) => failed > 0)) break;
+  }
+} finally {
+  await cluster.stop();
+}
+
+const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+const failures = outcomes.filter(({ failed }) => failed > 0).map(({ name }) => name);
+const skipped = sum((outcome) => outcome.skipped);
+console.log(`\n${((performance.now() - started) / 1_000).toFixed(1)} s in all`);
+if (skipped > 0) console.log(`${skipped} skipped`);
+if (failures.length > 0) console.log(`failed: ${failures.join(', ')}`);
+console.log(`${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;
