@@ -106,7 +106,8 @@ export const followContract = (fixture: () => LogFixture): void => {
       const { store } = fixture();
       const stop = new AbortController();
       const ended = (async () => {
-        for await (const page of store.follow({ after: await store.end(), signal: stop.signal })) void page;
+        for await (const page of store.follow({ after: await store.end(), signal: stop.signal }))
+          expect(page.atEnd).toBe(true);
       })();
       await pause(50);
       const started = performance.now();

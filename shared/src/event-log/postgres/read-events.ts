@@ -91,10 +91,15 @@ const READ_ALL = `
   ) e on true
   order by e.position`;
 
+/** With the log's last position in each row; the only row of an empty page has nothing else. */
+type WholeLogRow = { readonly last: string } & (EventRow | { readonly position: null });
+
+const isEvent = (row: WholeLogRow): row is WholeLogRow & EventRow => row.position !== null;
+
 export const readWholeLog = async (pool: pg.Pool, { after, filter, limit = 500 }: ReadAllOptions): Promise<LogPage> => {
   const start = BigInt(after ?? 0);
   const windowEnd = filter ? start + BigInt(WINDOW) : BigInt(BEYOND);
-  const rows = await readRows<EventRow & { last: string; position: string | null }>(pool, {
+  const rows = await readRows<WholeLogRow>(pool, {
     name: 'read_all',
     text: READ_ALL,
     values: [
@@ -105,7 +110,7 @@ export const readWholeLog = async (pool: pg.Pool, { after, filter, limit = 500 }
       limit,
     ],
   });
-  const events = rows.filter((row) => row.position !== null).map(toEvent);
+  const events = rows.filter(isEvent).map(toEvent);
   const last = BigInt(rows[0]?.last ?? 0);
   // A full page ends at its last event; any other one has looked through the whole window.
   const full = events.length === limit ? BigInt(events.at(-1)?.position ?? start) : undefined;
