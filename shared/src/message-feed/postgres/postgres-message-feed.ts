@@ -24,6 +24,7 @@ export class PostgresMessageFeed implements MessageFeed {
   readonly #pool: Pool;
   readonly #closing = new AbortController();
   readonly #consuming = new Set<Promise<void>>();
+  #closed: Promise<void> | undefined;
 
   constructor(options: PostgresMessageFeedOptions) {
     this.#options = options;
@@ -93,7 +94,12 @@ export class PostgresMessageFeed implements MessageFeed {
   }
 
   /** Stops consuming, waits for messages in progress, and ends all connections. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  async #shutDown(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled(this.#consuming);
     await this.#pool.end();
