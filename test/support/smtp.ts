@@ -56,7 +56,7 @@ export async function startSmtpServer(): Promise<TestSmtpServer> {
         const raw = Buffer.concat(chunks);
         void PostalMime.parse(raw).then((mail) => {
           received.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), raw: String(raw), mail });
-          if (current === 'drop-after-data') server.connections.forEach((connection) => void connection.close());
+          if (current === 'drop-after-data') for (const connection of server.connections) connection.close();
           else callback();
         });
       });
@@ -74,6 +74,9 @@ export async function startSmtpServer(): Promise<TestSmtpServer> {
     until: async (count) => {
       while (received.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
     },
-    close: () => new Promise((resolve) => void server.close(resolve)),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+      }),
   };
 }

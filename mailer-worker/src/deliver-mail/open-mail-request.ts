@@ -8,10 +8,10 @@ import type { MailRequest } from './deliver-mail.decide.ts';
 import type { MailKind } from './delivery.ts';
 
 /** Which messages ask for which mail. */
-const KIND_OF = {
-  'rollbook.user.email-verification-requested.v1': 'verify-email',
-  'rollbook.user.address-in-use-noticed.v1': 'address-in-use',
-} as const satisfies Record<string, MailKind>;
+const KIND_OF: ReadonlyMap<string, MailKind> = new Map([
+  ['rollbook.user.email-verification-requested.v1', 'verify-email'],
+  ['rollbook.user.address-in-use-noticed.v1', 'address-in-use'],
+]);
 
 const TYPE_OF = {
   'verify-email': 'rollbook.user.email-verification-requested.v1',
@@ -19,7 +19,7 @@ const TYPE_OF = {
 } as const satisfies Record<MailKind, string>;
 
 /** The mail that a message asks for, or null. */
-export const kindOfMail = (type: string): MailKind | null => KIND_OF[type as keyof typeof KIND_OF] ?? null;
+export const kindOfMail = (type: string): MailKind | null => KIND_OF.get(type) ?? null;
 
 const Recipient = z.looseObject({ email: z.string().min(3), username: z.string() });
 

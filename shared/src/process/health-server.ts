@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { listen, type Listening } from './listen.ts';
 
 /** Resolves when the part answers; throws when it does not. */
-export type ReadinessCheck = () => Promise<void>;
+export type ReadinessCheck = () => Promise<unknown>;
 
 export interface HealthOptions {
   readonly host: string;

@@ -29,7 +29,7 @@ export async function runService(
   start: (env: NodeJS.ProcessEnv) => Promise<Running>,
   options: RunOptions = {},
 ): Promise<void> {
-  const host = options.host ?? (process as ProcessHost);
+  const host = options.host ?? process;
   const level = LOG_LEVELS.find((known) => known === host.env['LOG_LEVEL']) ?? 'info';
   const logger = options.logger ?? createLogger({ service: name, level });
   const say = options.say ?? ((sentence: string) => void process.stderr.write(`${sentence}\n`));
@@ -42,7 +42,7 @@ export async function runService(
   host.on('unhandledRejection', die('A rejection that nobody handled'));
 
   let service: Running | undefined;
-  let stopAsked = false;
+  const asked = new AbortController();
   const stop = (): void => {
     const late = setTimeout(() => {
       logger.error('Stopping took too long');
@@ -61,11 +61,11 @@ export async function runService(
     );
   };
   const onSignal = (): void => {
-    if (stopAsked) {
+    if (asked.signal.aborted) {
       host.exit(1);
       return;
     }
-    stopAsked = true;
+    asked.abort();
     if (service) stop();
   };
   host.on('SIGINT', onSignal);
@@ -82,5 +82,5 @@ export async function runService(
   }
   logger.info({ addresses: service.addresses }, 'Started');
   // A signal that came while it was starting.
-  if (stopAsked) stop();
+  if (asked.signal.aborted) stop();
 }

@@ -64,7 +64,6 @@ export const signJwt = (claims: Readonly<Record<string, unknown>>, { algorithm, 
   jwt.sign({ ...claims }, key.key, {
     algorithm,
     header: { alg: algorithm, typ: 'JWT', kid: key.id },
-    noTimestamp: true,
   });
 
 export const firstKey = (keys: readonly NamedKey[]): NamedKey => {

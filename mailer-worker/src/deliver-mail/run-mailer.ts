@@ -1,0 +1,78 @@
+import { DAY, HOUR, SECOND } from '@rollbook/shared/kernel/clock';
+import type { MessageFeed } from '@rollbook/shared/message-feed/port';
+import { deliverMail, type DeliverMailPorts } from './deliver-mail.handle.ts';
+import { startSendLoop } from './send-loop.ts';
+import { takeInMessage } from './take-in-message.handle.ts';
+
+export interface MailerPorts extends Omit<DeliverMailPorts, 'feed'> {
+  readonly feed: Pick<MessageFeed, 'consume' | 'deadLetter'>;
+  readonly onFault: (what: string, fault: unknown) => void;
+}
+
+export interface RunningMailer {
+  /** Takes in and sends nothing more; resolves when the attempts under way have ended. */
+  stop(): Promise<void>;
+}
+
+/** Longer than any link lives, so that a forgotten mail is never sent again. */
+const KEEP_ENDED = 30 * DAY;
+
+/** Consumes the feed into the inbox and sends what is due, until it is stopped. */
+export function runMailer(ports: MailerPorts): RunningMailer {
+  const { deliveries, feed, clock, group, onFault } = ports;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const sending = startSendLoop({
+    deliveries,
+    clock,
+    deliver: (delivery) => deliverMail(delivery, ports),
+    lanes: 8,
+    // Beyond the transport's own limit, time to open the mail before and to record it after.
+    leaseMs: ports.transport.mostMs + 15 * SECOND,
+    idleMs: SECOND,
+    onFault: (fault) => {
+      onFault('sending', fault);
+    },
+  });
+
+  const consuming = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await feed.consume({
+          group,
+          signal,
+          handle: (message) =>
+            takeInMessage(message, {
+              deliveries,
+              wake: () => {
+                sending.wake();
+              },
+            }),
+          onFault: (fault) => {
+            onFault('consuming', fault);
+          },
+        });
+      } catch (fault) {
+        onFault('consuming', fault);
+        await clock.sleep(SECOND, signal);
+      }
+    }
+  };
+
+  const tidying = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await deliveries.prune(KEEP_ENDED).catch((fault: unknown) => {
+        onFault('tidying', fault);
+      });
+      await clock.sleep(HOUR, signal);
+    }
+  };
+
+  const finished = Promise.all([consuming(), tidying()]);
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all([finished, sending.stop()]);
+    },
+  };
+}

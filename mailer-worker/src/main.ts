@@ -1,0 +1,109 @@
+import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
+import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
+import { SECOND } from '@rollbook/shared/kernel/clock';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
+import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
+import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
+import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
+import { startHealthServer } from '@rollbook/shared/process/health-server';
+import { createLogger } from '@rollbook/shared/process/logger';
+import { runService } from '@rollbook/shared/process/run-service';
+import { running, type Running } from '@rollbook/shared/process/running';
+import { createPool } from '@rollbook/shared/sql/pool';
+import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import { readMailerConfig } from './config.ts';
+import { postgresDeliveries } from './deliver-mail/postgres-deliveries.ts';
+import { runMailer } from './deliver-mail/run-mailer.ts';
+import { smtpTransport } from './deliver-mail/smtp-transport.ts';
+import { loadTemplate } from './mails/load-template.ts';
+import { MailWriter } from './mails/mail-writer.ts';
+
+const GROUP = 'mailer-worker';
+
+/** What a test may replace. */
+export interface MailerOverrides {
+  readonly clock?: typeof systemClock;
+  readonly random?: typeof systemRandom;
+  /** Longest time of one attempt at a mail, in ms. */
+  readonly smtpTimeoutMs?: number;
+}
+
+/** Starts the mailer. Throws ConfigError for wrong settings and StartError for a port that cannot be had. */
+export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides = {}): Promise<Running> {
+  const config = readMailerConfig(env);
+  const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? systemRandom;
+  const logger = createLogger({ service: 'mailer-worker', level: config.LOG_LEVEL });
+  const onFault = (what: string, fault: unknown): void => {
+    logger.error({ err: fault, what }, 'A fault that is survived');
+  };
+  const templates = {
+    'verify-email': await loadTemplate('verify-email'),
+    'address-in-use': await loadTemplate('address-in-use'),
+  };
+
+  const applicationName = 'rollbook mailer-worker';
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName,
+    max: 4,
+    onError: (fault) => {
+      onFault('database', fault);
+    },
+  });
+  const store = new PostgresEventStore({ url: config.EVENT_STORE_URL, clock, random, applicationName });
+  const feed = new PostgresMessageFeed({ url: config.MESSAGE_FEED_URL, clock, applicationName });
+  const masterKeys = new MasterKeys(config.MASTER_KEY, random);
+  const keys = new CachedKeyRing({ ring: new PostgresKeyRing({ pool, masterKeys, random }), clock });
+  const links = new LinkTokens(config.LINK_KEYS, config.PENDING_TTL * SECOND);
+  const deliveries = postgresDeliveries(pool);
+  const transport = smtpTransport({
+    url: config.SMTP_URL,
+    from: config.MAIL_FROM,
+    ...(overrides.smtpTimeoutMs === undefined ? {} : { timeoutMs: overrides.smtpTimeoutMs }),
+  });
+  const writer = new MailWriter({
+    templates,
+    links,
+    publicUrl: config.PUBLIC_URL,
+    portals: config.PORTALS,
+    messageHost: new URL(config.PUBLIC_URL).hostname,
+  });
+
+  // Without the mail server it is ready all the same: mails wait in the inbox until it is back.
+  const health = await startHealthServer({
+    host: config.HOST,
+    port: config.PORT,
+    checks: { database: () => deliveries.ping(), feed: () => feed.ping(), log: () => store.end() },
+    onFault,
+  });
+  const mailer = runMailer({
+    deliveries,
+    keys,
+    log: sealedEventLog({ store, keys, clock, random }),
+    feed,
+    links,
+    writer,
+    transport,
+    clock,
+    random,
+    group: GROUP,
+    onOutcome: ({ eventId, kind, attempt }, outcome, reason) => {
+      const level = outcome === 'sent' ? 'info' : outcome === 'dead' ? 'error' : 'warn';
+      logger[level]({ event_id: eventId, kind, attempt, outcome, reason }, 'A mail');
+    },
+    onFault,
+  });
+
+  return running({ http: health.url }, async () => {
+    await health.close(500);
+    await mailer.stop();
+    transport.close();
+    await Promise.all([feed.close(), store.close()]);
+    await pool.end();
+  });
+}
+
+if (import.meta.main) await runService('mailer-worker', (env) => start(env));
