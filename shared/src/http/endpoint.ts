@@ -39,6 +39,11 @@ export interface Answer {
   readonly after?: () => Promise<void>;
 }
 
+/** A rejection that says more in headers than its reason does: how far the read model was that was asked. */
+export interface Refusal extends Rejection {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 type Schema = z.ZodType | undefined;
 type Parsed<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
 
@@ -72,7 +77,7 @@ export interface Endpoint<P extends Schema = Schema, Q extends Schema = Schema, 
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;
   readonly errors: readonly ErrorCode[];
   readonly example?: Json;
-  handle(input: EndpointInput<P, Q, B>, context: RequestContext): Promise<Answer | Rejection>;
+  handle(input: EndpointInput<P, Q, B>, context: RequestContext): Promise<Answer | Rejection | Refusal>;
 }
 
 /** Keeps the schemas' types for the handler, and forgets them for the router. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Rejection } from '../contracts/rejections.ts';
 import { errorAnswer, type Occasion } from './error-body.ts';
-import type { Answer } from './endpoint.ts';
+import type { Answer, Refusal } from './endpoint.ts';
 import { matchesIfNoneMatch } from './etag.ts';
 
 /** Bytes of some other type than JSON, for pages and static files. */
@@ -48,8 +48,9 @@ export const sendPage = (response: ServerResponse, page: PageAnswer): void => {
 };
 
 /** Sends the envelope of a rejection. */
-export const sendRejection = (response: ServerResponse, rejection: Rejection, occasion: Occasion): void => {
+export const sendRejection = (response: ServerResponse, rejection: Rejection | Refusal, occasion: Occasion): void => {
   const { status, headers, body } = errorAnswer(rejection, occasion);
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const more = 'headers' in rejection ? rejection.headers : {};
+  for (const [name, value] of Object.entries({ ...more, ...headers })) response.setHeader(name, value);
   finish(response, status, JSON_TYPE, JSON.stringify(body));
 };

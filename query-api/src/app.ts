@@ -1,0 +1,57 @@
+import type { Logger } from 'pino';
+import { reject } from '@rollbook/shared/contracts/rejections';
+import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { Random } from '@rollbook/shared/kernel/random';
+import { Authority } from '@rollbook/shared/person/authority';
+import type { Pool } from '@rollbook/shared/sql/pool';
+import { TokenVerifier, type AccessTokenRules } from '@rollbook/shared/tokens/access-tokens';
+import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import type { NamedKey } from '@rollbook/shared/tokens/strict-jwt';
+import { getMe, getUser } from './get-user/get-user.query.ts';
+import { listUsers } from './list-users/list-users.query.ts';
+import { mailLinkPages } from './mail-links/mail-link-pages.ts';
+import { UserDirectory } from './read-model/user-directory.ts';
+import { signingKeys } from './signing-keys/signing-keys.ts';
+
+export interface QueryAppParts {
+  readonly eventLog: EventLog;
+  /** Of the read models; every statement on it is bounded in time. */
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly consistencyTokens: ConsistencyTokens;
+  /** Public keys of the access tokens, the current one first. */
+  readonly tokenKeys: readonly NamedKey[];
+  readonly tokenRules: AccessTokenRules;
+  readonly trustProxy?: number | readonly string[] | undefined;
+}
+
+/** The query side of the API: it reads, and holds no secret that could make a token. */
+export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
+  const { eventLog, pool, clock, random, log } = parts;
+  const verifier = new TokenVerifier(parts.tokenKeys, parts.tokenRules);
+  const directory = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens });
+  const queryParts = { authority: new Authority(eventLog, verifier, clock), directory };
+  return buildApp({
+    endpoints: [listUsers(queryParts), getMe(queryParts), getUser(queryParts)],
+    extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys)],
+    clock,
+    random,
+    log,
+    trustProxy: parts.trustProxy,
+    health: {
+      event_log: async () => {
+        await eventLog.end();
+      },
+      user_directory: () => directory.check(),
+    },
+    checkBearer: (bearer) => {
+      const { outcome } = verifier.access(bearer, clock.now());
+      if (outcome === 'good') return null;
+      return reject(outcome === 'expired' ? 'token_expired' : 'token_invalid');
+    },
+  });
+};

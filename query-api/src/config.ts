@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { readConfig } from '@rollbook/shared/process/config';
+import { publicKeyList, secretList } from '@rollbook/shared/process/secret-settings';
+import { host, logLevel, port, publicUrl, trustProxy, urlOf } from '@rollbook/shared/process/settings';
+
+const Settings = z.object({
+  HOST: host().default('127.0.0.1'),
+  PORT: port().default(8002),
+  DATABASE_URL: urlOf('postgres', 'postgresql'),
+  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb'),
+  PUBLIC_URL: publicUrl(),
+  MASTER_KEY: secretList(),
+  TOKEN_PUBLIC_KEYS: publicKeyList('rsa'),
+  TOKEN_ISSUER: z.string().optional(),
+  TOKEN_AUDIENCE: z.string().default('rollbook'),
+  TRUST_PROXY: trustProxy().optional(),
+  LOG_LEVEL: logLevel(),
+});
+
+/** The settings of query-api, with the issuer's default filled in. Throws ConfigError. */
+export const readQueryConfig = (env: NodeJS.ProcessEnv) => {
+  const settings = readConfig(Settings, env);
+  return { ...settings, TOKEN_ISSUER: settings.TOKEN_ISSUER ?? settings.PUBLIC_URL };
+};
+
+export type QueryConfig = ReturnType<typeof readQueryConfig>;

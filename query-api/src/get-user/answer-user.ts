@@ -1,0 +1,27 @@
+import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import type { Answer, Refusal } from '@rollbook/shared/http/endpoint';
+import { formatUserEtag } from '@rollbook/shared/http/etag';
+import type { Caller } from '@rollbook/shared/person/authority';
+import { projectionHeaders, type UserDirectory } from '../read-model/user-directory.ts';
+import { toResource, USER_JSON, type UserRow } from '../read-model/user-row.ts';
+import { maySee } from './who-may-see.ts';
+
+const SELECT_USER = `select ${USER_JSON} from read_model.user_directory u where u.id = $1`;
+
+/**
+ * One person for one caller. Whoever may not see them gets the same answer as where nobody is. The caller themselves
+ * exist, as the log says: where their row is missing, the read model is behind.
+ */
+export const answerUser = async (
+  directory: UserDirectory,
+  caller: Caller,
+  id: string,
+): Promise<Answer | Rejection | Refusal> => {
+  const snapshot = await directory.read<UserRow | null>({ text: SELECT_USER, values: [id] });
+  const headers = projectionHeaders(snapshot);
+  const row = snapshot.found;
+  if (row === null) return { ...reject(caller.userId === id ? 'read_model_behind' : 'not_found'), headers };
+  if (!maySee(caller, row)) return { ...reject('not_found'), headers };
+  const etag = formatUserEtag(row.revision, row.sign_ins);
+  return { status: 200, body: toResource(row), headers: { ...headers, ETag: etag } };
+};

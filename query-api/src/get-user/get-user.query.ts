@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { UserResource } from '@rollbook/shared/contracts/user';
+import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { ask, type QueryParts } from '../read-model/ask.ts';
+import { answerUser } from './answer-user.ts';
+
+const about = {
+  tag: 'users',
+  token: 'required',
+  answers: {
+    200: { description: 'The person', body: UserResource },
+    304: { description: 'Still as the ETag in If-None-Match says', body: null },
+  },
+} as const;
+
+/** `GET /users/me`. */
+export const getMe = (parts: QueryParts): Endpoint =>
+  defineEndpoint({
+    ...about,
+    operation: 'getMe',
+    summary: 'Show who is signed in',
+    description: 'The person whose token this is.',
+    permission: 'Everybody, for themselves.',
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'SERVICE_UNAVAILABLE'],
+    handle: (_input, context) => ask(parts, context, (caller) => answerUser(parts.directory, caller, caller.userId)),
+  });
+
+/** `GET /users/{id}`. */
+export const getUser = (parts: QueryParts): Endpoint =>
+  defineEndpoint({
+    ...about,
+    operation: 'getUser',
+    summary: 'Show a person',
+    description: 'A person by id. Somebody who may not see them gets the same answer as where nobody is.',
+    permission: 'Everybody for themselves; every role but user for everybody.',
+    params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    handle: ({ params }, context) => ask(parts, context, (caller) => answerUser(parts.directory, caller, params.id)),
+  });

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
+import { isStaff } from '@rollbook/shared/contracts/roles';
+import { UserResource } from '@rollbook/shared/contracts/user';
+import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { ask, type QueryParts } from '../read-model/ask.ts';
+import { projectionHeaders } from '../read-model/user-directory.ts';
+import { toResource } from '../read-model/user-row.ts';
+import { ListParameters, listRequestOf, type ListRequest } from './list-parameters.ts';
+import { selectUsers, type FoundUsers } from './select-users.ts';
+
+/** The page beside the data. Cursors are null until there is something to go on from. */
+export const Pagination = z.strictObject({
+  current_page: z.int().nullable(),
+  page_size: z.int(),
+  total_items: z.int(),
+  total_pages: z.int(),
+  total_is_estimate: z.boolean(),
+  has_next: z.boolean(),
+  has_previous: z.boolean(),
+  next_cursor: z.string().nullable(),
+  previous_cursor: z.string().nullable(),
+});
+
+const paginationOf = ({ page, pageSize }: ListRequest, { rows, total }: FoundUsers): z.output<typeof Pagination> => ({
+  current_page: page,
+  page_size: pageSize,
+  total_items: total,
+  total_pages: Math.ceil(total / pageSize),
+  total_is_estimate: false,
+  has_next: rows.length > pageSize,
+  has_previous: page > 1,
+  next_cursor: null,
+  previous_cursor: null,
+});
+
+/** `GET /users`. */
+export const listUsers = (parts: QueryParts): Endpoint =>
+  defineEndpoint({
+    operation: 'listUsers',
+    summary: 'List people',
+    description: 'A page of the people, filtered and sorted. Erased people are not listed.',
+    tag: 'users',
+    token: 'required',
+    permission: 'Every role but user.',
+    query: ListParameters,
+    answers: {
+      200: { description: 'The page', body: z.strictObject({ data: z.array(UserResource), pagination: Pagination }) },
+    },
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
+    async handle({ query }, context) {
+      return ask(parts, context, async (caller) => {
+        if (!isStaff(caller.role)) return reject('forbidden');
+        const request = listRequestOf(query);
+        if (isRejection(request)) return request;
+        const snapshot = await parts.directory.read<FoundUsers>(selectUsers(request));
+        const { found } = snapshot;
+        const data = found.rows.slice(0, request.pageSize).map(toResource);
+        const body = { data, pagination: paginationOf(request, found) };
+        return { status: 200, body, headers: projectionHeaders(snapshot) };
+      });
+    },
+  });

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import type { OpenPath } from '@rollbook/shared/contracts/open-paths';
+import type { OpenRoute } from '@rollbook/shared/http/build-app';
+import { PAGE_CSP } from '@rollbook/shared/http/security-headers';
+
+interface MailLinkPage {
+  readonly path: OpenPath;
+  readonly title: string;
+  readonly explanation: string;
+  readonly button: string;
+  /** Where the token is posted, seen from the page. */
+  readonly action: string;
+  readonly done: string;
+}
+
+const PAGES: readonly MailLinkPage[] = [
+  {
+    path: '/verify-email',
+    title: 'Verify your email address',
+    explanation: 'Press the button to confirm that this address is yours.',
+    button: 'Verify my address',
+    action: 'v1/auth/verify-email',
+    done: 'Your email address is verified. You can sign in now.',
+  },
+  {
+    path: '/reject-registration',
+    title: 'This was not me',
+    explanation: 'Somebody registered with your email address. Press the button to remove that registration.',
+    button: 'Remove the registration',
+    action: 'v1/auth/reject-registration',
+    done: 'The registration was removed. Nothing is kept of it.',
+  },
+];
+
+// Addresses are relative, so that the pages also work under a path. The script is the first thing that loads; it
+// fetches the style sheet itself, once the token is out of the address bar.
+const htmlOf = ({ title, explanation, button, action, done }: MailLinkPage): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<script src="assets/mail-link.js"></script>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+</head>
+<body>
+<main data-action="${action}" data-done="${done}">
+<h1>${title}</h1>
+<p>${explanation}</p>
+<button type="button" hidden>${button}</button>
+<p id="outcome" role="status" aria-live="polite"></p>
+<noscript><p>This page needs JavaScript to send the link's proof.</p></noscript>
+</main>
+</body>
+</html>
+`;
+
+const file = (path: OpenPath, type: string): OpenRoute => {
+  const body = readFileSync(new URL(path.replace('/assets/', './'), import.meta.url));
+  return { path, answer: () => ({ status: 200, type, body, headers: { 'Cache-Control': 'no-cache' } }) };
+};
+
+/**
+ * The pages behind the links of the verification mail, and their two files. Opening a page does nothing: only its
+ * button posts the token, so that a mail scanner's visit spends no link.
+ */
+export const mailLinkPages = (): readonly OpenRoute[] => [
+  ...PAGES.map((page): OpenRoute => {
+    const body = htmlOf(page);
+    const headers = { 'Content-Security-Policy': PAGE_CSP };
+    return { path: page.path, answer: () => ({ status: 200, type: 'text/html; charset=utf-8', body, headers }) };
+  }),
+  file('/assets/mail-link.js', 'text/javascript; charset=utf-8'),
+  file('/assets/mail-link.css', 'text/css; charset=utf-8'),
+];

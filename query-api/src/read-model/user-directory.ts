@@ -1,0 +1,111 @@
+import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { personOfStream } from '@rollbook/shared/contracts/streams';
+import { SECOND, type Clock } from '@rollbook/shared/kernel/clock';
+import type { Pool } from '@rollbook/shared/sql/pool';
+import type { ConsistencyPoint, ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { rethrow } from './database-faults.ts';
+
+/** The most that a query waits for the read model, in milliseconds. */
+const WAIT_MS = 2 * SECOND;
+/** Between two looks, in milliseconds. */
+const LOOK_MS = 10;
+
+const NAME = 'user_directory';
+
+// By the database's clock on both sides: `at_end_at` is written with its now().
+const LAG = `greatest(0, floor(extract(epoch from clock_timestamp() - coalesce(p.at_end_at, p.started_at)) * 1000))::float8`;
+
+/** What was found, and how far the read model was in the very same snapshot. */
+export interface Snapshot<Found> {
+  readonly found: Found;
+  readonly position: string | null;
+  /** How long ago the read model was known to be complete, in milliseconds. */
+  readonly lagMs: number;
+}
+
+/** A select of one JSON value. */
+export interface JsonQuery {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+interface Reached {
+  readonly log_id: string | null;
+  readonly position: string | null;
+  readonly parked: boolean;
+}
+
+const badToken = (code: string, message: string): Rejection =>
+  reject('invalid_input', { details: [{ field: 'Consistency-Token', code, message }] });
+
+/** The user directory, read with its position in one snapshot. Throws StoreUnavailable when it cannot be read. */
+export class UserDirectory {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #tokens: ConsistencyTokens;
+
+  constructor(parts: { readonly pool: Pool; readonly clock: Clock; readonly tokens: ConsistencyTokens }) {
+    this.#pool = parts.pool;
+    this.#clock = parts.clock;
+    this.#tokens = parts.tokens;
+  }
+
+  /** Runs the query and reads the position as one statement, so on one snapshot. */
+  async read<Found>(query: JsonQuery): Promise<Snapshot<Found>> {
+    const text = `select p.position, ${LAG} as lag, (${query.text}) as found
+      from read_model.projections p where p.name = '${NAME}' and p.state = 'live'`;
+    const [row] = await this.#query<{ position: string | null; lag: number; found: Found }>({ ...query, text });
+    if (row === undefined) return rethrow(new Error('There is no live user directory yet'));
+    return { found: row.found, position: row.position, lagMs: row.lag };
+  }
+
+  /**
+   * Waits until the read model holds what a `Consistency-Token` vouches for, at most two seconds. A person whose own
+   * events are parked waits in vain (503); other people's are no reason. `waited` tells that time has passed.
+   */
+  async reach(token: string | null): Promise<{ readonly waited: boolean } | Rejection> {
+    if (token === null) return { waited: false };
+    const point = this.#tokens.read(token);
+    if (point === null) return badToken('malformed', 'was not given out here');
+    const until = this.#clock.now() + WAIT_MS;
+    for (let looks = 0; ; looks += 1) {
+      const reached = await this.#lookFor(point);
+      if (reached?.log_id != null && reached.log_id !== point.logId)
+        return badToken('other_log', 'belongs to another event log');
+      if (reached?.position != null && reached.position >= point.position)
+        return reached.parked ? reject('read_model_behind') : { waited: looks > 0 };
+      if (this.#clock.now() >= until) return reject('read_model_behind');
+      await this.#clock.sleep(LOOK_MS);
+    }
+  }
+
+  /** Resolves when there is a live read model; throws otherwise. */
+  async check(): Promise<void> {
+    await this.read({ text: 'select 1', values: [] });
+  }
+
+  async #lookFor({ stream }: ConsistencyPoint): Promise<Reached | undefined> {
+    const text = `select p.log_id, p.position, exists (
+        select from read_model.parked_events e
+        where e.name = p.name and e.version = p.version and e.person = $1::uuid
+      ) as parked
+      from read_model.projections p where p.name = '${NAME}' and p.state = 'live'`;
+    const [row] = await this.#query<Reached>({ text, values: [personOfStream(stream)] });
+    return row;
+  }
+
+  async #query<Row extends object>({ text, values }: JsonQuery): Promise<readonly Row[]> {
+    try {
+      const { rows } = await this.#pool.query<Row>(text, [...values]);
+      return rows;
+    } catch (fault) {
+      return rethrow(fault);
+    }
+  }
+}
+
+/** The headers of every query answer. */
+export const projectionHeaders = ({ position, lagMs }: Snapshot<unknown>): Readonly<Record<string, string>> => ({
+  'Projection-Position': position ?? '',
+  'Projection-Lag-Ms': String(lagMs),
+});
