@@ -77,16 +77,15 @@ export async function runCheck(check: Check): Promise<Outcome> {
     child.on('error', () => done(false));
     child.on('close', (code) => done(code === 0));
   });
-  const counts = (await countsOf(check)) ?? {
-    passed: succeeded && check.report === undefined ? 1 : 0,
-    failed: 0,
-    skipped: 0,
-  };
+  const counted = await countsOf(check);
+  const counts = counted ?? { passed: succeeded && check.report === undefined ? 1 : 0, failed: 0, skipped: 0 };
+  // A suite that leaves no report behind has not passed, whatever its exit code says.
+  const held = succeeded && (check.report === undefined || counted !== undefined);
   return {
     name: check.name,
     ms: performance.now() - started,
     ...counts,
-    failed: succeeded ? counts.failed : Math.max(1, counts.failed),
-    output: succeeded ? '' : output.trim(),
+    failed: held ? counts.failed : Math.max(1, counts.failed),
+    output: held ? '' : output.trim(),
   };
 }
