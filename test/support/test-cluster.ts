@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, chmod } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -16,6 +17,18 @@ export interface TestCluster {
 /** The migrated database that every test's database is a copy of. */
 export const TEMPLATE = 'rollbook_template';
 
+/** Ends the cluster when this process dies without a word: the pipe closes, and the watcher reads its end. */
+function watch(pid: number, folder: string): () => void {
+  const script = 'cat > /dev/null; kill -QUIT "$1" 2> /dev/null && sleep 1; rm -rf "$2"';
+  const watcher = spawn('sh', ['-c', script, 'watch', String(pid), folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.unref();
+  if (watcher.stdin instanceof Socket) watcher.stdin.unref();
+  return () => void watcher.kill();
+}
+
 async function begin(folder: string): Promise<RunningPostgres> {
   const settings = {
     fsync: 'off',
@@ -25,6 +38,7 @@ async function begin(folder: string): Promise<RunningPostgres> {
     max_wal_size: '4GB',
   };
   const postgres = await startPostgres({ dataDir: folder, log: () => undefined, settings });
+  const unwatch = watch(postgres.pid, folder);
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   await client.query(`create database ${TEMPLATE}`);
@@ -32,7 +46,11 @@ async function begin(folder: string): Promise<RunningPostgres> {
   const url = new URL(postgres.url);
   url.pathname = `/${TEMPLATE}`;
   await migrate(url.href, 'up');
-  return postgres;
+  const stop = async (): Promise<void> => {
+    await postgres.stop();
+    unwatch();
+  };
+  return { ...postgres, stop };
 }
 
 /** Listens for workers that want the cluster. Costs nothing until one of them does. */
