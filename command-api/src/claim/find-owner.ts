@@ -11,4 +11,3 @@ export const findOwner = async (log: EventLog, kind: ClaimKind, digest: string):
   const holder = await readPerson(log, claim.userId);
   return holder.person.existence === 'registered' && holder.person.usedClaims[kind] === claim.claimId ? holder : null;
 };
-

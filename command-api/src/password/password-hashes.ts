@@ -35,7 +35,8 @@ export class PasswordHashes {
   async matches(password: string, stored: string): Promise<boolean> {
     const cut = stored.indexOf('$');
     const pepper = this.#peppers.find(({ id }) => id === stored.slice(0, cut));
-    if (!pepper) throw new RangeError(`PASSWORD_PEPPER lacks the id ${stored.slice(0, cut)}, which a stored hash names`);
+    if (!pepper)
+      throw new RangeError(`PASSWORD_PEPPER lacks the id ${stored.slice(0, cut)}, which a stored hash names`);
     return this.#slow.compare(peppered(pepper, password), stored.slice(cut + 1));
   }
 

@@ -58,7 +58,10 @@ export const postgresStoredAnswers = (pool: Pool): StoredAnswers => {
       await query(`delete from command.stored_answers where scope = $1 and state = 'running'`, [scope]);
     },
     async sweep() {
-      const swept = await query(`delete from command.stored_answers where created_at < now() - interval '24 hours'`, []);
+      const swept = await query(
+        `delete from command.stored_answers where created_at < now() - interval '24 hours'`,
+        [],
+      );
       return swept.rowCount ?? 0;
     },
   };

@@ -109,10 +109,12 @@ const execute = async (
     const result = await run.execute(command);
     if (isRejection(result)) return result;
     const sealed = await sealAnswer(ports, scope, result.answer, result.subject);
-    if (sealed) {
-      await ports.answers.finish(scope, sealed);
-      kept = true;
-    }
+    // The effect stands in the log whether or not its answer is kept.
+    if (sealed)
+      kept = await ports.answers.finish(scope, sealed).then(
+        () => true,
+        () => false,
+      );
     return result.answer;
   } finally {
     // Best effort: a mark that stays behind ends with its lease.

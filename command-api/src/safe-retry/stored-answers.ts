@@ -13,8 +13,7 @@ export interface SealedAnswer {
  * - `other-body`: the key was used with another body
  */
 export type BeginResult =
-  | { readonly state: 'begun' | 'running' | 'other-body' }
-  | { readonly state: 'done'; readonly answer: SealedAnswer };
+  { readonly state: 'begun' | 'running' | 'other-body' } | { readonly state: 'done'; readonly answer: SealedAnswer };
 
 /**
  * Answers to keyed commands, for 24 hours: a shortcut and the source of 422, not the authority. A row that is lost

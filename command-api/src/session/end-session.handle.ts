@@ -18,12 +18,12 @@ export const endSession = (
   sessionId: string,
   reason: 'logout' | 'replayed' | 'revoked',
   context: WriteContext,
-): Promise<void> =>
-  inRounds<void>(ports, async () => {
+): Promise<'done'> =>
+  inRounds<'done'>(ports, async () => {
     const stream = sessionStream(sessionId);
     const { events, end } = await ports.log.read(stream);
     const session = foldSession(events);
-    if (session === null || session.ended) return;
+    if (session === null || session.ended) return 'done';
     const event = { type: 'SessionEnded', data: { userId: session.userId, reason }, personal: null } as const;
     await ports.log.append(stream, end, [event], context, [derivedUuid('session-end', stream, context.commandId)]);
     return AGAIN;

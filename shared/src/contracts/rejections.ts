@@ -144,7 +144,11 @@ export const REJECTIONS = answers({
     message: 'The read model has not reached the position of the Consistency-Token yet.',
     retryAfter: 1,
   },
-  unavailable: { error: 'SERVICE_UNAVAILABLE', message: 'A part this needs cannot be reached. Try again.', retryAfter: 2 },
+  unavailable: {
+    error: 'SERVICE_UNAVAILABLE',
+    message: 'A part this needs cannot be reached. Try again.',
+    retryAfter: 2,
+  },
   outcome_unknown: {
     error: 'SERVICE_UNAVAILABLE',
     message: 'It is not known whether this was done. Try again with the same Idempotency-Key.',

@@ -28,9 +28,7 @@ export type AppendResult =
   | { readonly outcome: 'conflict'; readonly revision: number };
 
 /** Limits a read of the whole log, at the server: by the beginnings of stream names, or by event types. */
-export type LogFilter =
-  | { readonly streamPrefixes: readonly string[] }
-  | { readonly types: readonly string[] };
+export type LogFilter = { readonly streamPrefixes: readonly string[] } | { readonly types: readonly string[] };
 
 export interface ReadStreamOptions {
   /** First revision to read (inclusive). Default: the first, or backwards the last. */

@@ -41,7 +41,7 @@ export function findUnstorable(
   }
   if (value !== null && typeof value === 'object') {
     for (const [key, item] of Object.entries(value)) {
-      const found = findUnstorable(key, [...path, key]) ?? findUnstorable(item as Json, [...path, key]);
+      const found = findUnstorable(key, [...path, key]) ?? findUnstorable(item, [...path, key]);
       if (found) return found;
     }
   }

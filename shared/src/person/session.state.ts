@@ -50,4 +50,5 @@ export const evolveSession = (session: Session | null, event: AnyEvent): Session
   return session;
 };
 
-export const foldSession = (events: readonly AnyEvent[]): Session | null => events.reduce<Session | null>(evolveSession, null);
+export const foldSession = (events: readonly AnyEvent[]): Session | null =>
+  events.reduce<Session | null>(evolveSession, null);

@@ -7,7 +7,15 @@ export interface AccessTokenRules {
   readonly audience: string;
 }
 
-const common = { iss: z.string(), aud: z.string(), sub: z.uuid(), exp: z.int(), iat: z.int(), jti: z.uuid(), sid: z.uuid() };
+const common = {
+  iss: z.string(),
+  aud: z.string(),
+  sub: z.uuid(),
+  exp: z.int(),
+  iat: z.int(),
+  jti: z.uuid(),
+  sid: z.uuid(),
+};
 const AccessClaims = z.strictObject({ ...common, typ: z.literal('access'), ver: z.int().min(0), role: z.enum(ROLES) });
 const RefreshClaims = z.strictObject({ ...common, typ: z.literal('refresh'), gen: z.int().min(0) });
 export type AccessClaims = z.output<typeof AccessClaims>;

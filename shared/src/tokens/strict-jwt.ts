@@ -25,8 +25,7 @@ const Header = z.strictObject({ alg: z.string(), kid: z.string().max(100), typ: 
 const Times = z.looseObject({ exp: z.int(), iat: z.int() });
 
 export type Verified<Claims> =
-  | { readonly outcome: 'good' | 'expired'; readonly claims: Claims }
-  | { readonly outcome: 'bad' };
+  { readonly outcome: 'good' | 'expired'; readonly claims: Claims } | { readonly outcome: 'bad' };
 
 /**
  * Verifies a compact JWS more strictly than jsonwebtoken alone (RFC 8725): the algorithm, the key and the kind of token

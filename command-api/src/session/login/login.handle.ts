@@ -29,7 +29,8 @@ export interface LoginPorts {
 }
 
 export interface Credentials {
-  readonly name: { readonly kind: 'email'; readonly canonical: string } | { readonly kind: 'username'; readonly username: string };
+  readonly name:
+    { readonly kind: 'email'; readonly canonical: string } | { readonly kind: 'username'; readonly username: string };
   readonly password: string;
 }
 

@@ -23,7 +23,8 @@ export const logout = async (
   token: { readonly kind: 'access' | 'refresh'; readonly value: string },
 ): Promise<{ readonly sessionId: string } | Rejection> => {
   const now = ports.clock.now();
-  const verified = token.kind === 'access' ? ports.verifier.access(token.value, now) : ports.verifier.refresh(token.value, now);
+  const verified =
+    token.kind === 'access' ? ports.verifier.access(token.value, now) : ports.verifier.refresh(token.value, now);
   if (verified.outcome === 'bad') return reject(token.kind === 'access' ? 'token_invalid' : 'refresh_token_invalid');
   const { sid, sub } = verified.claims;
   await endSession(ports, sid, 'logout', writeContext(command, command.idOf(0), personActor(sub)));

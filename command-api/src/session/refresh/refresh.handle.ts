@@ -68,4 +68,3 @@ const rotate = (ports: RefreshPorts, command: Command, claims: RefreshClaims): P
     return event ? { session, person, event } : AGAIN;
   });
 };
-

@@ -20,16 +20,20 @@ export const noticeAddressInUse = (
   ports: Ports,
   command: Command,
   wanted: { readonly emailDigest: string; readonly portal: string | null },
-): Promise<void> =>
-  inRounds<void>(ports, async () => {
+): Promise<'done'> =>
+  inRounds<'done'>(ports, async () => {
     const owner = await findOwner(ports.log, 'email', wanted.emailDigest);
     const { id, email, username } = owner?.person ?? {};
-    if (!id || !email || !username) return;
+    if (!id || !email || !username) return 'done';
     const commandId = command.idOf(0);
     const stream = signinStream(id);
     const newest = await ports.log.read(stream, { direction: 'backwards', limit: LOOK_BACK });
-    if (newest.events.some((event) => event.metadata.commandId === commandId)) return;
-    const event = { type: 'AddressInUseNoticed', data: { portal: wanted.portal }, personal: { email, username } } as const;
+    if (newest.events.some((event) => event.metadata.commandId === commandId)) return 'done';
+    const event = {
+      type: 'AddressInUseNoticed',
+      data: { portal: wanted.portal },
+      personal: { email, username },
+    } as const;
     await ports.log.append(stream, newest.end, [event], writeContext(command, commandId, ANONYMOUS));
     return AGAIN;
   });

@@ -6,9 +6,7 @@ import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 
 /** Who registers the person: nobody signed in, somebody signed in, or the system (the first administrator). */
 export type Registrar =
-  | { readonly kind: 'self' }
-  | { readonly kind: 'system' }
-  | { readonly kind: 'staff'; readonly role: Role };
+  { readonly kind: 'self' } | { readonly kind: 'system' } | { readonly kind: 'staff'; readonly role: Role };
 
 /** Whether this registrar may create an account of this role. */
 export const refuseRegistrar = (registrar: Registrar, role: Role): Rejection | null => {

@@ -1,5 +1,6 @@
 import type { Role } from '@rollbook/shared/contracts/roles';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import type { UserResource } from '@rollbook/shared/contracts/user';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
 import type { Actor } from '@rollbook/shared/event-log/event';
@@ -44,7 +45,7 @@ export interface Registration {
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly phone: string | null;
-  readonly preferences: Record<string, never>;
+  readonly preferences: UserResource['preferences'] & object;
   readonly role: Role;
   readonly portal: string | null;
 }
@@ -149,10 +150,7 @@ class Execution {
     return effect;
   }
 
-  async #decide(
-    own: StreamRead,
-    caller: Awaited<ReturnType<IdentifyRegistrar>>,
-  ): Promise<Rejection | typeof AGAIN> {
+  async #decide(own: StreamRead, caller: Awaited<ReturnType<IdentifyRegistrar>>): Promise<Rejection | typeof AGAIN> {
     const emailDigest = this.#ports.digests.email(this.#wanted.canonicalEmail);
     const email = await lookAtName(this.#ports, 'email', emailDigest, this.#commandId);
     const { username, seen } = await this.#lookAtUsername();

@@ -1,4 +1,5 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
@@ -13,12 +14,12 @@ export interface RejectPorts extends LinkPorts {
   readonly keys: KeyRing;
 }
 
-/** "This was not me": erases the pending account at once and frees its names. `done` also for a keyed repeat. */
+/** "This was not me": erases the pending account at once and frees its names. The event, also for a keyed repeat. */
 export const rejectRegistration = async (
   ports: RejectPorts,
   command: Command,
   token: string,
-): Promise<'done' | Rejection> => {
+): Promise<AnyEvent | Rejection> => {
   const verified = ports.links.verify(token, 'reject-registration', ports.clock.now());
   if (verified.outcome === 'bad') return reject('link_invalid');
   const { sub: userId, rid: requestId, adr: emailDigest } = verified.claims;
@@ -35,7 +36,7 @@ export const rejectRegistration = async (
     if (effect) {
       // The follower of the log would do it too; here it is done before the answer.
       await ports.keys.destroy(userId, effect.last.position);
-      return 'done';
+      return effect.last;
     }
     const refusal = refuseRejection(person, link) ?? refuseIfMatch(command.ifMatch, events);
     if (refusal) return refusal;

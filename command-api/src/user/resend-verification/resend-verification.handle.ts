@@ -21,13 +21,13 @@ export const resendVerification = (
   ports: Ports,
   command: Command,
   wanted: { readonly canonicalEmail: string; readonly portal: string | null },
-): Promise<void> =>
-  inRounds<void>(ports, async () => {
+): Promise<'done'> =>
+  inRounds<'done'>(ports, async () => {
     const commandId = command.idOf(0);
     const owner = await findOwner(ports.log, 'email', ports.digests.email(wanted.canonicalEmail));
-    if (!owner?.person.id || ownEffect(owner.events, commandId)) return;
+    if (!owner?.person.id || ownEffect(owner.events, commandId)) return 'done';
     const events = decideResendVerification(owner.person, wanted.portal);
-    if (events.length === 0) return;
+    if (events.length === 0) return 'done';
     const context = writeContext(command, commandId, ANONYMOUS);
     await ports.log.append(userStream(owner.person.id), owner.end, events, context);
     return AGAIN;

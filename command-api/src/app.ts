@@ -1,0 +1,92 @@
+import { createPublicKey } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
+import type { HealthChecks } from '@rollbook/shared/http/health';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { Random } from '@rollbook/shared/kernel/random';
+import { Authority } from '@rollbook/shared/person/authority';
+import { NameDigests } from '@rollbook/shared/person/name-digests';
+import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
+import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
+import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import type { CommandApiConfig } from './config.ts';
+import { HashingQueue } from './password/hashing-queue.ts';
+import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
+import type { StoredAnswers } from './safe-retry/stored-answers.ts';
+import { loginRoute } from './session/login/login.route.ts';
+import { logoutRoute } from './session/logout/logout.route.ts';
+import { refreshRoute } from './session/refresh/refresh.route.ts';
+import { registerUserRoute } from './user/register-user/register-user.route.ts';
+import { rejectRegistrationRoute } from './user/reject-registration/reject-registration.route.ts';
+import { resendVerificationRoute } from './user/resend-verification/resend-verification.route.ts';
+import { verifyEmailRoute } from './user/verify-email/verify-email.route.ts';
+
+/** What `main.ts` joins: the adapters behind the ports. */
+export interface Adapters {
+  readonly log: EventLog;
+  readonly keys: KeyRing;
+  readonly answers: StoredAnswers;
+  readonly slowHash: SlowHash;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly health: HealthChecks;
+}
+
+/** Places in the hashing queue: running, waiting and reserved. */
+const HASHING_PLACES = 256;
+
+/** Everything the commands need, made once from settings and adapters. */
+export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes: number) => {
+  const rules = { issuer: config.TOKEN_ISSUER ?? config.PUBLIC_URL, audience: config.TOKEN_AUDIENCE };
+  const publicKeys = config.TOKEN_PRIVATE_KEYS.map(({ id, key }) => ({ id, key: createPublicKey(key) }));
+  const verifier = new TokenVerifier(publicKeys, rules);
+  return {
+    log: adapters.log,
+    keys: adapters.keys,
+    answers: adapters.answers,
+    clock: adapters.clock,
+    random: adapters.random,
+    verifier,
+    signer: new TokenSigner(config.TOKEN_PRIVATE_KEYS, rules),
+    authority: new Authority(adapters.log, verifier, adapters.clock),
+    consistency: new ConsistencyTokens(config.MASTER_KEY),
+    digests: new NameDigests(config.DIGEST_KEY),
+    digestKey: config.DIGEST_KEY,
+    links: new LinkTokens(config.LINK_KEYS, config.PENDING_TTL * 1_000),
+    hashes: new PasswordHashes(adapters.slowHash, config.PASSWORD_PEPPER, config.BCRYPT_COST),
+    queue: new HashingQueue({ lanes, places: HASHING_PLACES }),
+    pendingTtl: config.PENDING_TTL * 1_000,
+    passwordPolicy: config.PASSWORD_POLICY,
+    portals: new Set(config.PORTALS?.keys() ?? []),
+    disclosure: config.REGISTRATION_DISCLOSURE,
+    lives: { access: config.ACCESS_TOKEN_TTL, refresh: config.REFRESH_TOKEN_TTL, refreshIdle: config.REFRESH_IDLE_TTL },
+    sessionLife: config.REFRESH_TOKEN_TTL,
+    grace: config.REFRESH_REUSE_GRACE * 1_000,
+  };
+};
+
+export type CommandPorts = ReturnType<typeof commandPorts>;
+
+/** Every endpoint of command-api. */
+export const commandEndpoints = (ports: CommandPorts) => [
+  registerUserRoute(ports),
+  verifyEmailRoute(ports),
+  rejectRegistrationRoute(ports),
+  resendVerificationRoute(ports),
+  loginRoute(ports),
+  refreshRoute(ports),
+  logoutRoute(ports),
+];
+
+export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: CommandPorts): HttpApp =>
+  buildApp({
+    endpoints: commandEndpoints(ports),
+    clock: adapters.clock,
+    random: adapters.random,
+    log: adapters.logger,
+    health: adapters.health,
+    trustProxy: config.TRUST_PROXY,
+  });

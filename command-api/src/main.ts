@@ -1,0 +1,93 @@
+import { availableParallelism } from 'node:os';
+import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
+import type { EventStore } from '@rollbook/shared/event-log/port';
+import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
+import { listen } from '@rollbook/shared/http/server';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { Random } from '@rollbook/shared/kernel/random';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
+import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
+import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
+import { createLogger, type Logger } from '@rollbook/shared/process/logger';
+import { runService } from '@rollbook/shared/process/run-service';
+import { running, type Running } from '@rollbook/shared/process/running';
+import { createPool } from '@rollbook/shared/sql/pool';
+import { commandApp, commandPorts } from './app.ts';
+import { readCommandApiConfig } from './config.ts';
+import { bcryptHash } from './password/bcrypt-hash.ts';
+import { sweepHourly } from './safe-retry/sweep-hourly.ts';
+import { postgresStoredAnswers } from './safe-retry/postgres-stored-answers.ts';
+import { prepareLog } from './start/prepare-log.ts';
+
+/** What a test, or the small profile, puts in the place of the real parts. */
+export interface CommandApiOverrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+  readonly store?: EventStore;
+}
+
+/** libuv's pool has four threads; two stay free for files and name look-ups. */
+const MOST_LANES = 2;
+
+/**
+ * Starts command-api: checks the keys against the log, makes the first administrator while there is none, listens.
+ * Throws ConfigError (78) for wrong settings and for keys that do not match the log, StartError for a taken port.
+ */
+export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrides = {}): Promise<Running> => {
+  const config = readCommandApiConfig(env);
+  const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? systemRandom;
+  const logger = overrides.logger ?? createLogger({ service: 'command-api', level: config.LOG_LEVEL });
+  const onError = (fault: unknown): void => {
+    logger.error({ err: fault }, 'A connection to the database broke');
+  };
+
+  const applicationName = 'rollbook command-api';
+  const pool = createPool({ url: config.DATABASE_URL, applicationName, max: 6, onError });
+  const store =
+    overrides.store ?? new PostgresEventStore({ url: config.EVENT_STORE_URL, clock, random, applicationName });
+  const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
+  const keys = new CachedKeyRing({ ring: table, clock });
+  const answers = postgresStoredAnswers(pool);
+  const close = async (): Promise<void> => {
+    if (!overrides.store) await store.close();
+    await pool.end();
+  };
+
+  try {
+    const health = {
+      event_log: async () => {
+        await store.end();
+      },
+      database: async () => {
+        await pool.query('select 1');
+      },
+    };
+    const log = sealedEventLog({ store, keys, clock, random });
+    const adapters = { log, keys, answers, slowHash: bcryptHash, clock, random, logger, health };
+    const lanes = Math.min(MOST_LANES, availableParallelism());
+    const ports = commandPorts(config, adapters, lanes);
+    await prepareLog(ports, config, random);
+    const server = await listen(commandApp(config, adapters, ports), {
+      host: config.HOST,
+      port: config.PORT,
+      clock,
+      random,
+    });
+    const stopping = new AbortController();
+    const sweeping = sweepHourly(answers, clock, onError, stopping.signal);
+    return running({ http: server.url }, async () => {
+      stopping.abort();
+      await Promise.all([server.close(), sweeping]);
+      await close();
+    });
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+};
+
+if (import.meta.main) await runService('command-api', start);

@@ -1,0 +1,66 @@
+import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
+import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
+import type { TokenSigner } from '@rollbook/shared/tokens/access-tokens';
+import { z } from 'zod';
+import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
+import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { TokenAnswer } from '../token-answer.schema.ts';
+import { tokensAnswer, type TokenLives } from '../tokens-answer.ts';
+import { login, type Credentials, type LoginPorts } from './login.handle.ts';
+
+export interface LoginRoute extends LoginPorts, SafeRetryPorts, AnswerPorts {
+  readonly signer: TokenSigner;
+  readonly lives: TokenLives;
+}
+
+/** Longer passwords exist nowhere; refused before hashing. Counted in UTF-16 units, so four bytes a unit at most. */
+const MOST_PASSWORD = 1_024;
+
+const Body = z
+  .strictObject({
+    email: z.string().max(1_000).optional(),
+    username: z.string().max(1_000).optional(),
+    password: z.string().max(MOST_PASSWORD),
+  })
+  .refine((body) => (body.email === undefined) !== (body.username === undefined), {
+    path: ['email'],
+    error: 'give either email or username',
+    params: { code: 'one_of' },
+  });
+
+export const loginRoute = (ports: LoginRoute): Endpoint =>
+  defineEndpoint({
+    operation: 'login',
+    tag: 'Sessions',
+    summary: 'Sign in',
+    description: 'By email or username. States other than active are told only after a correct password.',
+    token: 'ignored',
+    permission: 'Anyone.',
+    body: Body,
+    example: { email: 'ada@example.com', password: 'Correct-Horse-7' },
+    answers: { 200: { description: 'Tokens, and the person.', body: TokenAnswer } },
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'EMAIL_NOT_VERIFIED', 'ACCOUNT_DEACTIVATED', 'SERVICE_UNAVAILABLE'],
+    handle: async ({ body }, context) => {
+      const result = await login(ports, signInCommand(ports, context), { name: nameOf(body), password: body.password });
+      if (isRejection(result)) return result;
+      const { session, person, signIn } = result;
+      if (!person.view) return reject('invalid_credentials');
+      const user = { ...person.view.user, last_login: signIn.recordedAt };
+      return {
+        status: 200,
+        body: tokensAnswer(ports.signer, ports.lives, session, person, user),
+        headers: await consistencyHeader(ports, signIn),
+      };
+    },
+  });
+
+/** A repeated sign-in is a new sign-in, so its command is never the same as another. */
+const signInCommand = (ports: LoginRoute, context: Parameters<typeof commandOf>[1]): ReturnType<typeof commandOf> =>
+  commandOf(ports, { ...context, idempotencyKey: null }, null);
+
+/** What is no address belongs to nobody: the answer is the same as for an unknown one. */
+const nameOf = (body: z.output<typeof Body>): Credentials['name'] =>
+  body.email === undefined
+    ? { kind: 'username', username: body.username ?? '' }
+    : { kind: 'email', canonical: canonicalEmail(body.email) ?? `no address: ${body.email}` };

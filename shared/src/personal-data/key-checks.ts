@@ -1,0 +1,64 @@
+import { SERVICE } from '../contracts/streams.ts';
+import type { EventLog, StreamRead } from '../event-log/event-log.ts';
+import { hmacOfParts } from '../kernel/digest.ts';
+
+/** A secret with its id; the digest key has none. */
+interface Named {
+  readonly id: string;
+  readonly secret: Buffer;
+}
+
+/** The keys that a service was given, as far as it was given any. */
+export interface GivenKeys {
+  readonly digestKey?: Buffer;
+  readonly peppers?: readonly Named[];
+  readonly masterKeys: readonly Named[];
+}
+
+/** A value that proves a key without telling it: HMAC-SHA-256 of a fixed text under the key. Hex. */
+export const keyCheck = (secret: Buffer, kind: string): string =>
+  hmacOfParts(secret, ['rollbook key check', kind]).toString('hex');
+
+/** What the `service` stream says of the keys that this log was written with. */
+export interface RecordedChecks {
+  readonly digestKey: string | null;
+  readonly peppers: ReadonlyMap<string, string>;
+  readonly masterKeys: ReadonlyMap<string, string>;
+}
+
+export const foldKeyChecks = ({ events }: Pick<StreamRead, 'events'>): RecordedChecks => {
+  let digestKey: string | null = null;
+  const peppers = new Map<string, string>();
+  const masterKeys = new Map<string, string>();
+  for (const event of events) {
+    if (event.type === 'KeyChecksRecorded') {
+      digestKey = event.data.digestKey;
+      for (const [id, check] of Object.entries(event.data.peppers)) peppers.set(id, check);
+      for (const [id, check] of Object.entries(event.data.masterKeys)) masterKeys.set(id, check);
+    }
+    if (event.type === 'KeyCheckAdded')
+      (event.data.kind === 'pepper' ? peppers : masterKeys).set(event.data.id, event.data.check);
+  }
+  return { digestKey, peppers, masterKeys };
+};
+
+/**
+ * The names of the settings that do not match the log, empty when all do. An id that the log does not know yet is no
+ * mismatch: it is recorded before its first use.
+ */
+export const mismatchedKeys = (recorded: RecordedChecks, given: GivenKeys): readonly string[] => {
+  const wrong: string[] = [];
+  if (given.digestKey && recorded.digestKey !== null && keyCheck(given.digestKey, 'digest') !== recorded.digestKey)
+    wrong.push('DIGEST_KEY');
+  const differs = (known: ReadonlyMap<string, string>, { id, secret }: Named, kind: string): boolean =>
+    known.has(id) && known.get(id) !== keyCheck(secret, kind);
+  for (const pepper of given.peppers ?? [])
+    if (differs(recorded.peppers, pepper, 'pepper')) wrong.push(`PASSWORD_PEPPER (id ${pepper.id})`);
+  for (const key of given.masterKeys)
+    if (differs(recorded.masterKeys, key, 'master-key')) wrong.push(`MASTER_KEY (id ${key.id})`);
+  return wrong;
+};
+
+/** Reads the log's key checks and compares; gives the names of the settings that do not match. */
+export const checkKeys = async (log: EventLog, given: GivenKeys): Promise<readonly string[]> =>
+  mismatchedKeys(foldKeyChecks(await log.read(SERVICE)), given);
