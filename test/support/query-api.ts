@@ -1,0 +1,99 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import type { Position } from '@rollbook/shared/event-log/event';
+import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { MemoryEventStore } from '@rollbook/shared/event-log/memory/memory-event-store';
+import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
+import { listen } from '@rollbook/shared/http/server';
+import { systemClock as clock } from '@rollbook/shared/kernel/system-clock';
+import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
+import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
+import { createPool, type Pool } from '@rollbook/shared/sql/pool';
+import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { buildQueryApp } from '../../query-api/src/app.ts';
+import { createDatabase } from './postgres.ts';
+import { tokenKeys, tokenRules } from './signed-in.ts';
+
+export const LOG_ID = '00000000-0000-4000-8000-000000000000';
+export const positionOf = (n: number): Position => String(n).padStart(20, '0') as Position;
+
+/** A row of the user directory; what is not given has a harmless value. */
+export interface Row {
+  readonly id?: string;
+  readonly username?: string | null;
+  readonly email?: string | null;
+  readonly role?: string;
+  readonly status?: string;
+  readonly name?: string | null;
+  readonly preferences?: object | null;
+  readonly created_at?: string;
+  readonly updated_at?: string;
+  readonly last_login?: string | null;
+  readonly revision?: number;
+  readonly sign_ins?: number;
+}
+
+export interface QueryApi {
+  readonly url: string;
+  readonly pool: Pool;
+  readonly log: EventLog;
+  readonly tokens: ConsistencyTokens;
+  /** Adds a person to the read model; gives the id. */
+  add(row: Row): Promise<string>;
+  moveTo(position: Position): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The query side over a log in memory and a read model in PostgreSQL that the test fills itself. */
+export const startQueryApi = async (): Promise<QueryApi> => {
+  const database = await createDatabase();
+  const pool = createPool({ url: database.url, applicationName: 'test' });
+  const store = new MemoryEventStore({ clock, logId: LOG_ID });
+  const log = sealedEventLog({ store, keys: new MemoryKeyRing({ random }), clock, random });
+  const tokens = new ConsistencyTokens([{ id: 'm1', secret: randomBytes(32) }]);
+  const parts = { eventLog: log, pool, clock, random, consistencyTokens: tokens, tokenKeys, tokenRules };
+  const app = buildQueryApp({ ...parts, log: pino({ level: 'silent' }) });
+  const server = await listen(app, { host: '127.0.0.1', port: 0, clock, random });
+  await pool.query(
+    `insert into read_model.projections (name, version, state, log_id, position, at_end_at)
+     values ('user_directory', 1, 'live', $1, $2, now())`,
+    [LOG_ID, positionOf(1)],
+  );
+  return {
+    url: server.url,
+    pool,
+    log,
+    tokens,
+    add: async (row) => {
+      const id = row.id ?? randomUUID();
+      const full = {
+        username: `u-${id.slice(0, 8)}`,
+        email: `${id}@example.com`,
+        email_verified: true,
+        role: 'user',
+        status: 'active',
+        preferences: {},
+        created_at: '2026-01-01T00:00:00.000Z',
+        updated_at: '2026-01-01T00:00:00.000Z',
+        revision: 0,
+        sign_ins: 0,
+        ...row,
+        id,
+      };
+      await pool.query(
+        `insert into read_model.user_directory
+         select * from jsonb_populate_record(null::read_model.user_directory, $1::jsonb)`,
+        [JSON.stringify(full)],
+      );
+      return id;
+    },
+    moveTo: async (position) => {
+      await pool.query("update read_model.projections set position = $1 where name = 'user_directory'", [position]);
+    },
+    close: async () => {
+      await server.close();
+      await pool.end();
+      await database.drop();
+    },
+  };
+};
