@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Position } from '@rollbook/shared/event-log/event';
-import { NO_STREAM } from '@rollbook/shared/event-log/port';
+import { NO_STREAM, type LogPage } from '@rollbook/shared/event-log/port';
 import { anAppend, collect, idsOf, newStream } from '../support/log-events.ts';
 import type { LogFixture } from './event-store.contract.ts';
 
@@ -47,9 +47,9 @@ export const followContract = (fixture: () => LogFixture): void => {
     test('a new event is there for the follower soon after it was written', async () => {
       const { store, open } = fixture();
       const { signal } = new AbortController();
-      const follower = open()
-        .follow({ after: await store.end(), signal })
-        [Symbol.asyncIterator]();
+      const pages = open().follow({ after: await store.end(), signal });
+      const begin = (): AsyncIterator<LogPage> => pages[Symbol.asyncIterator]();
+      const follower = begin();
       await follower.next();
       const append = anAppend(newStream(), NO_STREAM);
       await store.append(append);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** Most time (ms) that the server may spend on one statement, on a lock, or on an open transaction that idles. */
-const SERVER_LIMIT = 1_000;
+export const SERVER_LIMIT = 1_000;
 /** A server that does not answer within this time (ms) is taken for gone; the outcome is then unknown. */
 export const ANSWER_LIMIT = 2_000;
 
@@ -21,8 +21,10 @@ export const connectionSettings = (url: string, applicationName: string): pg.Cli
 
 export const logPool = (url: string, applicationName: string, max: number): pg.Pool => {
   const pool = new pg.Pool({ ...connectionSettings(url, applicationName), max, idleTimeoutMillis: 30_000 });
-  // An idle connection that breaks leaves the pool by itself; without a listener it would end the process.
+  // A connection may break at any moment, idle, lent out or between the two; without a listener that would end the
+  // process. An idle one leaves the pool by itself, and for one at work the query's rejection tells.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };
 
@@ -46,9 +48,6 @@ export const runOn = async (
     throw new NotConnected('The log cannot be reached', { cause });
   }
   let broken = true;
-  // A connection that breaks while it is lent out tells so here too; the query's own rejection is what counts.
-  const ignore = (): void => undefined;
-  client.on('error', ignore);
   try {
     const { rows } = await client.query<Record<string, unknown>>(query);
     broken = false;
@@ -57,7 +56,6 @@ export const runOn = async (
     broken = !wasRolledBack(fault);
     throw fault;
   } finally {
-    client.off('error', ignore);
     client.release(broken);
   }
 };

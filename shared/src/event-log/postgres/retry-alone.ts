@@ -2,7 +2,7 @@ import { AppendRefused, OutcomeUnknown, StoreUnavailable } from '../errors.ts';
 import type { AppendResult } from '../port.ts';
 import type { WrittenAppend } from './append-batch.ts';
 import type { AppendQueueParts } from './append-queue.ts';
-import { isRefusedData, NotConnected, wasRolledBack } from './log-connections.ts';
+import { isRefusedData, NotConnected, SERVER_LIMIT, wasRolledBack } from './log-connections.ts';
 
 /** An append whose caller waits. */
 export interface Pending {
@@ -15,6 +15,8 @@ export interface Pending {
   readonly reject: (fault: Error) => void;
 }
 
+/** A try with less time (ms) than the server may take could end without an answer: what is certain would become unknown. */
+const FULL_TRY = SERVER_LIMIT + 200;
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 500;
 
@@ -40,7 +42,8 @@ export const retryAlone = async (
     // An append waits while an earlier one of its stream is open, for it may build on that.
     const held = new Set<string>();
     for (const { pending, fault } of open) {
-      if (pending.until <= parts.clock.now()) giveUp(pending, fault);
+      const timeLeft = pending.until - parts.clock.now();
+      if (timeLeft <= 0 || (round > 0 && !pending.maybeWritten && timeLeft < FULL_TRY)) giveUp(pending, fault);
       else if (held.has(pending.append.stream)) stillOpen.push({ pending, fault });
       else {
         const newFault = await tryOnce(parts, pending);
