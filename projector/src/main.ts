@@ -88,6 +88,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     stopping.abort();
     await Promise.all([...work, health.close(500)]);
     await Promise.all([overrides.feed ? null : feed.close(), overrides.store ? null : store.close()]);
+    keys.close();
     await pool.end();
   });
 };

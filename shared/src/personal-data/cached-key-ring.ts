@@ -26,6 +26,7 @@ export class CachedKeyRing implements KeyRing {
   /** Counts destructions, so that an answer that was on its way meanwhile is not remembered. */
   #destructions = 0;
   #sweeping = false;
+  readonly #closing = new AbortController();
 
   constructor({
     ring,
@@ -42,6 +43,12 @@ export class CachedKeyRing implements KeyRing {
     this.#clock = clock;
     this.#life = life;
     this.#capacity = capacity;
+  }
+
+  /** Forgets everything, now; nothing is remembered from here on. */
+  close(): void {
+    this.#closing.abort();
+    this.#entries.clear();
   }
 
   /** Subjects remembered now. */
@@ -103,7 +110,7 @@ export class CachedKeyRing implements KeyRing {
   }
 
   #remember(subject: string, key: SubjectKey | 'destroyed' | 'missing', asked: number, destructions: number): void {
-    if (typeof key === 'string' || destructions !== this.#destructions) return;
+    if (typeof key === 'string' || destructions !== this.#destructions || this.#closing.signal.aborted) return;
     this.#entries.delete(subject);
     this.#entries.set(subject, { key, asked });
     const [oldest] = this.#entries.keys();
@@ -117,7 +124,7 @@ export class CachedKeyRing implements KeyRing {
     this.#sweeping = true;
     while (this.#entries.size > 0) {
       const [oldest] = this.#entries.values();
-      await this.#clock.sleep(Math.max(1, (oldest?.asked ?? 0) + this.#life - this.#clock.now()));
+      await this.#clock.sleep(Math.max(1, (oldest?.asked ?? 0) + this.#life - this.#clock.now()), this.#closing.signal);
       const now = this.#clock.now();
       for (const [subject, { asked }] of this.#entries) if (now - asked >= this.#life) this.#entries.delete(subject);
     }
