@@ -62,7 +62,7 @@ export const sealEvents = async (
 /** Refuses what does not fit its own declaration: an event is for ever, so a slip must not get in. */
 const checked = (event: AnyNewEvent): AnyNewEvent => {
   const definition = definitionOf(event.type);
-  if (!definition) throw new AppendRefused(`There is no event type ${String(event.type)}`);
+  if (!definition) throw new AppendRefused(`There is no event type ${event.type as string}`);
   const data = definition.data.safeParse(event.data);
   const personal = definition.personal?.safeParse(event.personal);
   if (!data.success) throw new AppendRefused(`The data of ${event.type} is not as declared`, { cause: data.error });
