@@ -1,10 +1,7 @@
-import type { Clock } from '../../kernel/clock.ts';
-import type { Random } from '../../kernel/random.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { AppendResult } from '../port.ts';
 import type { WrittenAppend } from './append-batch.ts';
-import { retryAlone, type Pending } from './retry-alone.ts';
-import { wasSurelyNotWritten } from './retry-alone.ts';
+import { retryAlone, wasSurelyNotWritten, type AppendQueueParts, type Pending } from './retry-alone.ts';
 
 /** Most appends in one transaction. */
 const BATCH_COUNT = 256;
@@ -12,15 +9,6 @@ const BATCH_COUNT = 256;
 const BATCH_BYTES = 2 * 1024 * 1024;
 /** Most bytes that may wait; what comes beyond is turned away at once. */
 const WAITING_BYTES = 64 * 1024 * 1024;
-
-export interface AppendQueueParts {
-  /** One transaction; one result per append. `timeLeft` (ms) bounds the wait for its answer. */
-  readonly call: (appends: readonly WrittenAppend[], timeLeft?: number) => Promise<readonly AppendResult[]>;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** How long (ms) an append is tried before it is given up. */
-  readonly deadline: number;
-}
 
 /**
  * Gathers appends while a batch is on its way and sends them as the next one, so that the lock and the commit are paid

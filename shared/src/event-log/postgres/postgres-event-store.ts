@@ -16,7 +16,8 @@ import type {
   ReadStreamOptions,
 } from '../port.ts';
 import { appendBatch } from './append-batch.ts';
-import { AppendQueue, type AppendQueueParts } from './append-queue.ts';
+import { AppendQueue } from './append-queue.ts';
+import type { AppendQueueParts } from './retry-alone.ts';
 import { logPool } from './log-connections.ts';
 import { readEnd, readLogId, readStream, readWholeLog } from './read-events.ts';
 import { WakeUpLine } from './wake-up-line.ts';

@@ -1,7 +1,8 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Random } from '../../kernel/random.ts';
 import { AppendRefused, OutcomeUnknown, StoreUnavailable } from '../errors.ts';
 import type { AppendResult } from '../port.ts';
 import type { WrittenAppend } from './append-batch.ts';
-import type { AppendQueueParts } from './append-queue.ts';
 import { isRefusedData, NotConnected, SERVER_LIMIT, wasRolledBack } from './log-connections.ts';
 
 /** An append whose caller waits. */
@@ -13,6 +14,16 @@ export interface Pending {
   maybeWritten: boolean;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (fault: Error) => void;
+}
+
+/** What the queue is made of. */
+export interface AppendQueueParts {
+  /** One transaction; one result per append. `timeLeft` (ms) bounds the wait for its answer. */
+  readonly call: (appends: readonly WrittenAppend[], timeLeft?: number) => Promise<readonly AppendResult[]>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How long (ms) an append is tried before it is given up. */
+  readonly deadline: number;
 }
 
 /** A try with less time (ms) than the server may take could end without an answer: what is certain would become unknown. */
