@@ -7,7 +7,7 @@ const Settings = z.object({
   HOST: host().default('127.0.0.1'),
   PORT: port().default(8002),
   DATABASE_URL: urlOf('postgres', 'postgresql'),
-  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb'),
+  EVENT_STORE_URL: urlOf('postgres', 'postgresql'),
   PUBLIC_URL: publicUrl(),
   MASTER_KEY: secretList(),
   TOKEN_PUBLIC_KEYS: publicKeyList('rsa'),

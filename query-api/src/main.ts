@@ -1,81 +1,91 @@
-import type { Logger } from 'pino';
 import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { listen } from '@rollbook/shared/http/server';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { Random } from '@rollbook/shared/kernel/random';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
+import { checkKeys } from '@rollbook/shared/personal-data/key-checks';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
-import { ConfigError } from '@rollbook/shared/process/config';
-import { createLogger } from '@rollbook/shared/process/logger';
+import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
+import { ConfigError } from '@rollbook/shared/process/start-error';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { buildQueryApp } from './app.ts';
-import { readQueryConfig, type QueryConfig } from './config.ts';
+import { readQueryConfig } from './config.ts';
 
-/** Parts that a caller brings along; it also closes them. */
-export interface QueryOverrides {
-  readonly store?: EventStore;
+/** What a test, or the small profile, puts in the place of the real parts. */
+export interface QueryApiOverrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
   readonly logger?: Logger;
+  readonly store?: EventStore;
 }
 
-const openStore = ({ EVENT_STORE_URL }: QueryConfig): EventStore => {
-  if (EVENT_STORE_URL.startsWith('esdb:')) throw new ConfigError('EVENT_STORE_URL: esdb:// is not supported yet.');
-  return new PostgresEventStore({
-    url: EVENT_STORE_URL,
-    clock: systemClock,
-    random: systemRandom,
-    applicationName: 'query-api log',
-  });
-};
+/** Most time for one statement on the read model, in milliseconds. */
+const STATEMENT_MS = 3_000;
 
-/** Starts query-api. Throws ConfigError or StartError with a sentence for the person who starts it. */
-export async function start(env: NodeJS.ProcessEnv, overrides: QueryOverrides = {}): Promise<Running> {
+/**
+ * Starts query-api: checks its key against the log, then listens. Throws ConfigError (78) for wrong settings and for a
+ * key that does not match the log, StartError for a taken port.
+ */
+export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides = {}): Promise<Running> => {
   const config = readQueryConfig(env);
+  const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? systemRandom;
   const log = overrides.logger ?? createLogger({ service: 'query-api', level: config.LOG_LEVEL });
   const onError = (fault: unknown): void => {
-    log.warn({ err: fault }, 'A database connection broke');
+    log.error({ err: fault }, 'A connection to the database broke');
   };
-  const [clock, random] = [systemClock, systemRandom];
+
+  const applicationName = 'rollbook query-api';
   const pool = createPool({
     url: config.DATABASE_URL,
-    applicationName: 'query-api',
-    max: 20,
-    statementTimeout: 3_000,
+    applicationName,
+    max: 10,
+    statementTimeout: STATEMENT_MS,
     onError,
   });
-  const store = overrides.store ?? openStore(config);
-  const masterKeys = new MasterKeys(config.MASTER_KEY, random);
-  const keys = new CachedKeyRing({ ring: new PostgresKeyRing({ pool, masterKeys, random }), clock });
-  const app = buildQueryApp({
-    eventLog: sealedEventLog({ store, keys, clock, random }),
-    pool,
-    clock,
-    random,
-    log,
-    consistencyTokens: new ConsistencyTokens(config.MASTER_KEY),
-    tokenKeys: config.TOKEN_PUBLIC_KEYS,
-    tokenRules: { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
-    trustProxy: config.TRUST_PROXY,
-  });
-  const closeParts = async (): Promise<void> => {
-    if (overrides.store === undefined) await store.close();
+  const store =
+    overrides.store ?? new PostgresEventStore({ url: config.EVENT_STORE_URL, clock, random, applicationName });
+  const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
+  const keys = new CachedKeyRing({ ring: table, clock });
+  const close = async (): Promise<void> => {
+    keys.close();
+    if (!overrides.store) await store.close();
     await pool.end();
   };
+
   try {
+    const eventLog = sealedEventLog({ store, keys, clock, random });
+    const wrong = await checkKeys(eventLog, { masterKeys: config.MASTER_KEY });
+    if (wrong.length > 0)
+      throw new ConfigError(`${wrong.join(', ')} is not what this event log was written with. Give the former value.`);
+    const app = buildQueryApp({
+      eventLog,
+      pool,
+      clock,
+      random,
+      log,
+      consistencyTokens: new ConsistencyTokens(config.MASTER_KEY),
+      tokenKeys: config.TOKEN_PUBLIC_KEYS,
+      tokenRules: { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
+      trustProxy: config.TRUST_PROXY,
+    });
     const server = await listen(app, { host: config.HOST, port: config.PORT, clock, random });
     return running({ http: server.url }, async () => {
       await server.close();
-      await closeParts();
+      await close();
     });
   } catch (fault) {
-    await closeParts();
+    await close();
     throw fault;
   }
-}
+};
 
 if (import.meta.main) await runService('query-api', start);

@@ -17,8 +17,7 @@ export const serve = async (name: string): Promise<Service> => {
     response.setHeader('X-Service', name);
     response.end(name);
   };
-  /** Starts one on a free port; at first it answers with its name. */
-  export const server: Server = createServer((request, response) => {
+  const server: Server = createServer((request, response) => {
     void text(request).then(
       (body) => seen.push({ request, body }),
       () => undefined,
