@@ -14,8 +14,8 @@ let dataDir: string;
 let running: RunningPostgres[];
 let lines: string[];
 
-const start = async (): Promise<RunningPostgres> => {
-  const postgres = await startPostgres({ dataDir, log: (line) => lines.push(line) });
+const start = async (settings: Record<string, string> = { fsync: 'off' }): Promise<RunningPostgres> => {
+  const postgres = await startPostgres({ dataDir, log: (line) => lines.push(line), settings });
   running.push(postgres);
   return postgres;
 };
@@ -48,7 +48,7 @@ afterEach(async () => {
 
 describe('a first start', () => {
   test('gives a durable database that only this machine reaches, and only with the password', async () => {
-    const { url } = await start();
+    const { url } = await start({});
     expect(await ask(url, 'show fsync')).toBe('on');
     expect(await ask(url, 'show listen_addresses')).toBe('127.0.0.1');
     expect(await ask(url, 'show unix_socket_directories')).toBe('');
@@ -80,7 +80,7 @@ describe('a later start', () => {
   });
 
   test('recovers what was committed before PostgreSQL was killed', async () => {
-    const first = await start();
+    const first = await start({});
     const told = new Promise((resolve) => {
       first.onExit(resolve);
     });
