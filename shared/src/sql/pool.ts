@@ -41,7 +41,9 @@ export const createPool = (options: PoolOptions): Pool => {
     query_timeout: statement + 2_000,
     keepAlive: true,
   });
-  // Without a listener, a connection that breaks while idle would end the process.
+  // Without a listener, a connection that breaks would end the process: while it is idle, and while somebody holds it
+  // between two queries (whose next query then fails).
   pool.on('error', (fault) => options.onError?.(fault));
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };
