@@ -2,11 +2,14 @@
 // than Node 12, so that an old Node gets a sentence and not a syntax error.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST = 20;
+const RUNTIME = 24;
+const FAILED =
+  'The dependencies could not be installed (npm ci failed): check the connection to the npm registry, then try again.';
 
 /**
  * Installs the locked dependencies when `node_modules` does not hold them yet.
@@ -25,19 +28,23 @@ export async function install({ root, version, npm, say }) {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
-  if (contentOf(stamp) === wanted) return 0;
-
-  say('Installing dependencies (about half a minute, once) …');
-  const outcome = await run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], root);
-  if (outcome.code !== 0) {
-    if (outcome.said !== '') say(outcome.said);
-    say(
-      'The dependencies could not be installed (npm ci failed): check the connection to the npm registry, then try again.',
-    );
-    return 1;
+  if (contentOf(stamp) !== wanted) {
+    say('Installing dependencies (about half a minute, once) …');
+    const outcome = await run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], root);
+    if (outcome.code !== 0) {
+      if (outcome.said !== '') say(outcome.said);
+      say(FAILED);
+      return 1;
+    }
+    writeFileSync(stamp, wanted);
   }
-  writeFileSync(stamp, wanted);
-  return 0;
+
+  // Where no package brings the pinned Node (on macOS, say), the machine's own must be new enough.
+  if (existsSync(join(root, 'node_modules', '.bin', 'node')) || Number(version.split('.')[0]) >= RUNTIME) return 0;
+  say(
+    `There is no packaged Node ${RUNTIME} for this kind of machine: install Node ${RUNTIME} from https://nodejs.org.`,
+  );
+  return 1;
 }
 
 function contentOf(file) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { commandLine, until } from '../../deploy/standalone/postgres/live-process.ts';
 import { startPostgres, type RunningPostgres } from '../../deploy/standalone/postgres/start-postgres.ts';
@@ -30,23 +30,32 @@ const ask = async (url: string, statement: string): Promise<unknown> => {
   }
 };
 
-const note = (url: string): Promise<unknown> => ask(url, `create table note as select 'kept' as word`);
+const note = async (url: string): Promise<void> => {
+  await ask(url, 'drop table if exists note');
+  await ask(url, `create table note as select 'kept' as word`);
+};
 const noted = (url: string): Promise<unknown> => ask(url, 'select word from note');
 const ended = (pid: number): Promise<boolean> => until(() => commandLine(pid) === undefined, 5_000);
 
-beforeEach(async () => {
+const makeFolder = async (): Promise<void> => {
   dataDir = await mkdtemp(join(tmpdir(), 'rollbook-standalone-'));
   await chmod(dataDir, 0o755);
+};
+const removeFolder = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
+
+beforeEach(() => {
   running = [];
   lines = [];
 });
 
 afterEach(async () => {
   for (const postgres of running) await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
 });
 
 describe('a first start', () => {
+  beforeEach(makeFolder);
+  afterEach(removeFolder);
+
   test('gives a durable database that only this machine reaches, and only with the password', async () => {
     const { url } = await start({});
     expect(await ask(url, 'show fsync')).toBe('on');
@@ -69,6 +78,10 @@ describe('a first start', () => {
 });
 
 describe('a later start', () => {
+  // One folder for all: each test starts on what the one before left.
+  beforeAll(makeFolder);
+  afterAll(removeFolder);
+
   test('finds the data again, on the same port', async () => {
     const first = await start();
     await note(first.url);
@@ -141,6 +154,9 @@ describe('a later start', () => {
 });
 
 describe('under root', () => {
+  beforeEach(makeFolder);
+  afterEach(removeFolder);
+
   asRoot('PostgreSQL owns its data folder and nothing else', async () => {
     await start();
     expect((await stat(join(dataDir, 'postgres'))).uid).not.toBe(0);

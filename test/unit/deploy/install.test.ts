@@ -23,7 +23,8 @@ const run = (file: string, version = '20.0.0'): Promise<number> =>
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'rollbook-install-'));
-  await mkdir(join(root, 'node_modules'));
+  await mkdir(join(root, 'node_modules/.bin'), { recursive: true });
+  await writeFile(join(root, 'node_modules/.bin/node'), '');
   await writeFile(join(root, 'package-lock.json'), '{"lockfileVersion":3}');
   said = [];
 });
@@ -62,4 +63,14 @@ test('an old Node is told which one is needed, and nothing is installed', async 
     'Rollbook needs Node 20 or newer; this is Node 18.20.1. Install a newer one from https://nodejs.org.',
   ]);
   expect(await calls()).toEqual([]);
+});
+
+test('where no Node 24 came with the packages, the machine must have it', async () => {
+  await rm(join(root, 'node_modules/.bin/node'));
+  const file = await npm(0);
+  expect(await run(file, '24.1.0')).toBe(0);
+  expect(await run(file, '22.9.0')).toBe(1);
+  expect(said.at(-1)).toBe(
+    'There is no packaged Node 24 for this kind of machine: install Node 24 from https://nodejs.org.',
+  );
 });
