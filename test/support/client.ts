@@ -3,7 +3,6 @@ export interface ClientAnswer {
   readonly status: number;
   readonly headers: Headers;
   // A test says what it expects of the body; the schemas are checked elsewhere.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
 
