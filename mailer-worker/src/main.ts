@@ -4,9 +4,11 @@ import { SECOND } from '@rollbook/shared/kernel/clock';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
+import { checkKeys } from '@rollbook/shared/personal-data/key-checks';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
+import { ConfigError } from '@rollbook/shared/process/config';
 import { startHealthServer } from '@rollbook/shared/process/health-server';
 import { createLogger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
@@ -57,6 +59,7 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
   const feed = new PostgresMessageFeed({ url: config.MESSAGE_FEED_URL, clock, applicationName });
   const masterKeys = new MasterKeys(config.MASTER_KEY, random);
   const keys = new CachedKeyRing({ ring: new PostgresKeyRing({ pool, masterKeys, random }), clock });
+  const log = sealedEventLog({ store, keys, clock, random });
   const links = new LinkTokens(config.LINK_KEYS, config.PENDING_TTL * SECOND);
   const deliveries = postgresDeliveries(pool);
   const transport = smtpTransport({
@@ -72,6 +75,20 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
     messageHost: new URL(config.PUBLIC_URL).hostname,
   });
 
+  const closeParts = async (): Promise<void> => {
+    transport.close();
+    await Promise.all([feed.close(), store.close()]);
+    await pool.end();
+  };
+  try {
+    const wrong = await checkKeys(log, { masterKeys: config.MASTER_KEY });
+    if (wrong.length > 0)
+      throw new ConfigError(`${wrong.join(', ')} is not what this event log was written with. Give the former value.`);
+  } catch (fault) {
+    await closeParts();
+    throw fault;
+  }
+
   // Without the mail server it is ready all the same: mails wait in the inbox until it is back.
   const health = await startHealthServer({
     host: config.HOST,
@@ -82,7 +99,7 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
   const mailer = runMailer({
     deliveries,
     keys,
-    log: sealedEventLog({ store, keys, clock, random }),
+    log,
     feed,
     links,
     writer,
@@ -100,9 +117,7 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
   return running({ http: health.url }, async () => {
     await health.close(500);
     await mailer.stop();
-    transport.close();
-    await Promise.all([feed.close(), store.close()]);
-    await pool.end();
+    await closeParts();
   });
 }
 
