@@ -193,24 +193,25 @@ CREATE OR REPLACE FUNCTION event_log.append_batch(batch jsonb)
  SET enable_mergejoin TO 'off'
  SET enable_bitmapscan TO 'off'
 AS $function$
+#variable_conflict use_column
 declare
   -- 'rollbook' in ASCII.
   writers_lock constant bigint := x'726f6c6c626f6f6b'::bigint;
-  head bigint;
+  total constant integer := jsonb_array_length(batch);
+  ids_repeat boolean;
   head_before bigint;
+  head bigint;
   append jsonb;
-  name text;
-  expected bigint;
-  size integer;
-  last bigint;
-  known integer;
-  in_place integer;
-  last_position bigint;
+  -- Appends that one statement can take: no two of one stream, no id twice.
+  share jsonb[] := '{}';
+  streams text[] := '{}';
 begin
   -- Under any stricter isolation the snapshot would be older than the lock.
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'append_batch wants read committed' using errcode = 'invalid_transaction_state';
   end if;
+  select count(*) <> count(distinct x.value ->> 'id') into ids_repeat
+  from jsonb_array_elements(batch) a cross join lateral jsonb_array_elements(a.value -> 'events') x;
 
   -- Lock, then check, then insert, as statements of their own: each takes a new snapshot, so that the check sees what
   -- the lock has waited for, and nobody reads past a lower position that is committed later.
@@ -218,31 +219,55 @@ begin
   select coalesce(max(e.position), 0) into head from event_log.events e;
   head_before := head;
 
-  for append in select a.value from jsonb_array_elements(batch) with ordinality a order by a.ordinality loop
-    name := append ->> 'stream';
-    expected := (append ->> 'expected')::bigint;
-    size := jsonb_array_length(append -> 'events');
+  for n in 0 .. total loop
+    append := batch -> n;
+    if n = total or ids_repeat or append ->> 'stream' = any(streams) then
+      return query
+      with asked as materialized (
+        select a.ordinality as n, a.value ->> 'stream' as stream, (a.value ->> 'expected')::bigint as expected,
+          a.value -> 'events' as events, jsonb_array_length(a.value -> 'events') as size
+        from jsonb_array_elements(case cardinality(share) when total then batch else to_jsonb(share) end)
+          with ordinality a
+      ), checked as materialized (
+        select asked.*, own.last, found.last_position,
+          case
+            when found.in_place = size then 'already-stored'
+            when found.known > 0 or own.last <> expected then 'conflict'
+            else 'stored'
+          end as outcome
+        from asked
+        cross join lateral (
+          select coalesce(max(e.revision), -1) as last from event_log.events e where e.stream = asked.stream
+        ) own
+        cross join lateral (
+          select count(*) as known, max(e.position) as last_position,
+            count(*) filter (where e.stream = asked.stream and e.revision = asked.expected + x.ordinality) as in_place
+          from jsonb_array_elements(asked.events) with ordinality x
+          join event_log.events e on e.id = (x.value ->> 'id')::uuid
+        ) found
+      ), placed as materialized (
+        select c.*, head + sum(case c.outcome when 'stored' then size else 0 end) over (order by n) as last_new
+        from checked c
+      ), written as (
+        insert into event_log.events
+          (position, id, stream, revision, type, schema_version, recorded_at, data, personal, metadata)
+        select last_new - size + x.ordinality, (x.value ->> 'id')::uuid, stream, expected + x.ordinality,
+          x.value ->> 'type', (x.value ->> 'schemaVersion')::integer, x.value ->> 'recordedAt',
+          x.value -> 'data', x.value -> 'personal', x.value -> 'metadata'
+        from placed p cross join lateral jsonb_array_elements(events) with ordinality x
+        where p.outcome = 'stored'
+      )
+      select p.outcome,
+        case p.outcome when 'conflict' then p.last else expected + size end,
+        case p.outcome when 'stored' then last_new::bigint when 'already-stored' then last_position end
+      from placed p order by p.n;
 
-    select coalesce(max(e.revision), -1) into last from event_log.events e where e.stream = name;
-    select count(*), count(*) filter (where e.stream = name and e.revision = expected + n.ordinality), max(e.position)
-      into known, in_place, last_position
-      from jsonb_array_elements(append -> 'events') with ordinality n
-      join event_log.events e on e.id = (n.value ->> 'id')::uuid;
-
-    if in_place = size then
-      return query select 'already-stored', expected + size, last_position;
-    elsif known > 0 or last <> expected then
-      return query select 'conflict', last, null::bigint;
-    else
-      insert into event_log.events
-        (position, id, stream, revision, type, schema_version, recorded_at, data, personal, metadata)
-      select head + n.ordinality, (n.value ->> 'id')::uuid, name, expected + n.ordinality, n.value ->> 'type',
-        (n.value ->> 'schemaVersion')::integer, n.value ->> 'recordedAt',
-        n.value -> 'data', n.value -> 'personal', n.value -> 'metadata'
-      from jsonb_array_elements(append -> 'events') with ordinality n;
-      head := head + size;
-      return query select 'stored', expected + size, head;
+      select coalesce(max(e.position), 0) into head from event_log.events e;
+      share := '{}';
+      streams := '{}';
     end if;
+    share := share || append;
+    streams := streams || (append ->> 'stream');
   end loop;
 
   -- Only wakes readers; they poll as well.

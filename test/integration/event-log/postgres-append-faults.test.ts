@@ -120,7 +120,7 @@ describe('appending over a bad network', () => {
         if (cuts > 1_000) throw new Error('The appends never came through');
       }
     })();
-    const appends = Array.from({ length: 40 }, () =>
+    const appends = Array.from({ length: 20 }, () =>
       Array.from({ length: 25 }, () => anAppend(newStream(), NO_STREAM, 2)),
     );
     for (const share of appends) {
