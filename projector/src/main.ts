@@ -1,5 +1,6 @@
 import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
+import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
@@ -7,12 +8,14 @@ import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import type { MessageFeed } from '@rollbook/shared/message-feed/port';
 import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
+import { checkKeys } from '@rollbook/shared/personal-data/key-checks';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import { startHealthServer } from '@rollbook/shared/process/health-server';
 import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
+import { ConfigError } from '@rollbook/shared/process/start-error';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { readProjectorConfig } from './config.ts';
 import { destroyDayKeysHourly } from './destroy-keys/destroy-day-keys.ts';
@@ -33,7 +36,8 @@ export interface ProjectorOverrides {
 
 /**
  * Starts the projector: read models, relay and the destroyer of keys, each led by one copy at a time. Ready when all
- * of them stand by or have reached the log's end. Throws ConfigError for wrong settings.
+ * of them stand by or have reached the log's end. Throws ConfigError (78) for wrong settings and for a master key that
+ * does not match the log, StartError for a taken port.
  */
 export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverrides = {}): Promise<Running> => {
   const config = readProjectorConfig(env);
@@ -64,7 +68,23 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const destroying = new Progress('destroy-keys', clock);
   const followers = [directory, relaying, destroying];
   const checks = Object.fromEntries(followers.map((progress) => [progress.name, () => progress.check()]));
-  const health = await startHealthServer({ host: config.HOST, port: config.PORT, checks });
+
+  const closeParts = async (): Promise<void> => {
+    await Promise.all([overrides.feed ? null : feed.close(), overrides.store ? null : store.close()]);
+    keys.close();
+    await pool.end();
+  };
+  const listen = async () => {
+    const log = sealedEventLog({ store, keys, clock, random });
+    const wrong = await checkKeys(log, { masterKeys: config.MASTER_KEY });
+    if (wrong.length > 0)
+      throw new ConfigError(`${wrong.join(', ')} is not what this event log was written with. Give the former value.`);
+    return startHealthServer({ host: config.HOST, port: config.PORT, checks });
+  };
+  const health = await listen().catch(async (fault: unknown) => {
+    await closeParts();
+    throw fault;
+  });
 
   const parts = (name: string) => ({ databaseUrl, pool, store, clock, onFault: onFault(name) });
   const work = [
@@ -87,9 +107,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   return running({ http: health.url }, async () => {
     stopping.abort();
     await Promise.all([...work, health.close(500)]);
-    await Promise.all([overrides.feed ? null : feed.close(), overrides.store ? null : store.close()]);
-    keys.close();
-    await pool.end();
+    await closeParts();
   });
 };
 
