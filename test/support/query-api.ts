@@ -47,7 +47,7 @@ export interface QueryApi {
 /** The query side over a log in memory and a read model in PostgreSQL that the test fills itself. */
 export const startQueryApi = async (): Promise<QueryApi> => {
   const database = await createDatabase();
-  const pool = createPool({ url: database.url, applicationName: 'test' });
+  const pool = createPool({ url: database.url, applicationName: 'test', statementTimeout: 1_000 });
   const store = new MemoryEventStore({ clock, logId: LOG_ID });
   const log = sealedEventLog({ store, keys: new MemoryKeyRing({ random }), clock, random });
   const tokens = new ConsistencyTokens([{ id: 'm1', secret: randomBytes(32) }]);
