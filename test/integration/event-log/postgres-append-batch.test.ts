@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { NO_STREAM } from '@rollbook/shared/event-log/port';
+import { NO_STREAM, type Append } from '@rollbook/shared/event-log/port';
 import { anAppend, anEvent, newStream } from '../../support/log-events.ts';
 import { startPostgresLog, type PostgresLog } from '../../support/postgres-log.ts';
 
@@ -22,8 +22,26 @@ describe('appending in batches', () => {
     expect(Number(rows[0]?.n)).toBeLessThan(20);
   });
 
+  test('one id on two streams in one batch: the first is stored, the second refused, and the others are not touched', async () => {
+    const store = log.open();
+    const [one, two, three] = [newStream(), newStream(), newStream()];
+    const { id } = anEvent(one, 0);
+    const withId = (stream: string): Append => ({
+      stream,
+      expectedRevision: NO_STREAM,
+      events: [anEvent(stream, 0, { id })],
+    });
+    const results = await store.appendMany([withId(one), withId(two), anAppend(three, NO_STREAM)]);
+    expect(results.map(({ outcome, revision }) => [outcome, revision])).toEqual([
+      ['stored', 0],
+      ['conflict', -1],
+      ['stored', 0],
+    ]);
+    expect(await store.append(withId(three))).toEqual({ outcome: 'conflict', revision: 0 });
+  });
+
   test('positions are dense, also after refusals and rollbacks', async () => {
-    const store = log.open({ deadline: 100 });
+    const store = log.open({ deadline: 2_500 });
     await log.sql.query(hook(`if new.type = 'Unlucky' then raise exception 'planted'; end if`));
     const stream = newStream();
     const unlucky = newStream();

@@ -70,7 +70,7 @@ describe('appending over a bad network', () => {
   });
 
   test('when every acknowledgement is lost, the outcome is told as unknown at the deadline', async () => {
-    const store = log.open({ url: proxy.url, deadline: 400 });
+    const store = log.open({ url: proxy.url, deadline: 1_500 });
     const stream = newStream();
     proxy.plan('lose-answer', 'append_batch', Infinity);
     await expect(store.append(anAppend(stream, NO_STREAM))).rejects.toMatchObject({ name: 'OutcomeUnknown' });
@@ -96,7 +96,7 @@ describe('appending over a bad network', () => {
   });
 
   test('many appends of which some may stand are told as unknown, also when the last surely was not written', async () => {
-    const store = log.open({ url: proxy.url, deadline: 300 });
+    const store = log.open({ url: proxy.url, deadline: 2_500 });
     await log.sql.query(`
       create function refuse() returns trigger language plpgsql as
         $$ begin if new.stream = 'unlucky' then raise exception 'planted'; end if; return new; end $$;
