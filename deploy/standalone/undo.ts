@@ -13,11 +13,16 @@ export class Undo {
    */
   run(mostMs?: number): Promise<void> {
     this.#running ??= this.#all();
-    if (mostMs === undefined) return this.#running;
-    return Promise.race([
-      this.#running.catch(() => undefined),
-      new Promise<void>((resolve) => void setTimeout(resolve, mostMs)),
-    ]);
+    const all = this.#running;
+    if (mostMs === undefined) return all;
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, mostMs);
+      const done = (): void => {
+        clearTimeout(late);
+        resolve();
+      };
+      all.then(done, done);
+    });
   }
 
   async #all(): Promise<void> {
