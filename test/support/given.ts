@@ -21,7 +21,12 @@ export interface Occurrence {
 /** The events of a stream as they are read back, with ids that can be told in advance. */
 export const history = (stream: string, happened: readonly (AnyNewEvent | Occurrence)[]): readonly AnyEvent[] =>
   happened.map((one, revision) => {
-    const { event, at = AT, commandId = COMMAND_ID, id = idAt(revision) }: Occurrence = 'event' in one ? one : { event: one };
+    const {
+      event,
+      at = AT,
+      commandId = COMMAND_ID,
+      id = idAt(revision),
+    }: Occurrence = 'event' in one ? one : { event: one };
     return {
       ...event,
       id,

@@ -17,7 +17,9 @@ const wrong = (person: Parameters<typeof refuseLogin>[0]) => refuseLogin(person,
 
 describe('A sign-in with the right password', () => {
   test('goes through for an active person, verified or not', () => {
-    given(...active).when(right).then(null);
+    given(...active)
+      .when(right)
+      .then(null);
     given(registeredByStaff).when(right).then(null);
   });
 
@@ -31,7 +33,9 @@ describe('A sign-in with the right password', () => {
   });
 
   test('tells nothing of the erased, the abandoned and the unknown', () => {
-    given(registered(), ...expired).when(right).then({ rejection: 'invalid_credentials' });
+    given(registered(), ...expired)
+      .when(right)
+      .then({ rejection: 'invalid_credentials' });
     given(abandoned).when(right).then({ rejection: 'invalid_credentials' });
     expect(refuseLogin(null, true)).toStrictEqual({ rejection: 'invalid_credentials' });
   });
@@ -40,7 +44,9 @@ describe('A sign-in with the right password', () => {
 describe('A sign-in with a wrong password', () => {
   test('is answered alike whoever is asked for', () => {
     for (const happened of [active, [registered()], [registered(), ...expired], [abandoned], [invited], []])
-      given(...happened).when(wrong).then({ rejection: 'invalid_credentials' });
+      given(...happened)
+        .when(wrong)
+        .then({ rejection: 'invalid_credentials' });
     expect(refuseLogin(null, false)).toStrictEqual({ rejection: 'invalid_credentials' });
   });
 });
@@ -52,7 +58,9 @@ describe('The hash that a password is checked against', () => {
 
   test('is none, so a dummy, for the invited, the erased and the unknown', () => {
     given(invited).when(hashToCheck).then(null);
-    given(registered(), ...expired).when(hashToCheck).then(null);
+    given(registered(), ...expired)
+      .when(hashToCheck)
+      .then(null);
     expect(hashToCheck(null)).toBeNull();
   });
 });

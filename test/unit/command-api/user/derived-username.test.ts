@@ -30,7 +30,9 @@ describe('A username that nobody chose', () => {
   });
 
   test('is the same for every execution of a command, and another for another command', () => {
-    expect(derivedUsernames('ada@example.com', COMMAND_ID)).toStrictEqual(derivedUsernames('ada@example.com', COMMAND_ID));
+    expect(derivedUsernames('ada@example.com', COMMAND_ID)).toStrictEqual(
+      derivedUsernames('ada@example.com', COMMAND_ID),
+    );
     expect(derivedUsernames('ada@example.com', COMMAND_ID)[1]).not.toBe(
       derivedUsernames('ada@example.com', '01234567-89ab-4cde-8f01-23456789abcd')[1],
     );

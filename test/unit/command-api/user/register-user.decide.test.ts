@@ -6,7 +6,14 @@ import {
   type RegistrationFacts,
 } from '../../../../command-api/src/user/register-user/register-user.decide.ts';
 import { ROLES, type Role } from '@rollbook/shared/contracts/roles';
-import { EMAIL_CLAIM, GRANT, promoted, registered, USERNAME_CLAIM, verificationRequested } from '../../../support/happenings.ts';
+import {
+  EMAIL_CLAIM,
+  GRANT,
+  promoted,
+  registered,
+  USERNAME_CLAIM,
+  verificationRequested,
+} from '../../../support/happenings.ts';
 
 const staff = (role: Role): Registrar => ({ kind: 'staff', role });
 const forbidden = (role: Role) => ({
@@ -65,7 +72,9 @@ describe('The events of a registration', () => {
 
   test('by staff without a password: an invitation', () => {
     const invitedPerson = { ...personal, passwordHash: null };
-    expect(decideRegistration(facts({ registrar: staff('admin'), personal: invitedPerson, portal: 'shop' }))).toStrictEqual([
+    expect(
+      decideRegistration(facts({ registrar: staff('admin'), personal: invitedPerson, portal: 'shop' })),
+    ).toStrictEqual([
       registered({ via: 'staff', hasPassword: false }, { passwordHash: null }),
       {
         type: 'InvitationRequested',

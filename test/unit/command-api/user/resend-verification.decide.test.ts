@@ -16,11 +16,15 @@ const resend = (person: Person) => decideResendVerification(person, null);
 
 describe('Asking again for the verification mail', () => {
   test('sends a pending person both links again', () => {
-    given(registered(), verificationRequested()).when(resend).then([verificationRequested(true)]);
+    given(registered(), verificationRequested())
+      .when(resend)
+      .then([verificationRequested(true)]);
   });
 
   test('sends an active, unverified person the verification link alone', () => {
-    given(registeredByStaff).when(resend).then([verificationRequested(false)]);
+    given(registeredByStaff)
+      .when(resend)
+      .then([verificationRequested(false)]);
   });
 
   test('sends an invited person the invitation', () => {
@@ -41,8 +45,12 @@ describe('Asking again for the verification mail', () => {
   });
 
   test('sends nothing to the verified, the deactivated, the erased and the unknown', () => {
-    given(registered(), verificationRequested(), verified(idAt(1))).when(resend).then([]);
-    given(registered(), ...expired).when(resend).then([]);
+    given(registered(), verificationRequested(), verified(idAt(1)))
+      .when(resend)
+      .then([]);
+    given(registered(), ...expired)
+      .when(resend)
+      .then([]);
     given(abandoned).when(resend).then([]);
     given().when(resend).then([]);
     const deactivated = { ...personWith(registeredByStaff), status: 'deactivated' } as const;
