@@ -122,7 +122,8 @@ export async function start(env: NodeJS.ProcessEnv, hooks: StandaloneHooks): Pro
     );
     undo.add(() => gateway.stop());
 
-    await Promise.all(Object.values(addresses).map((url) => untilReady(url, clock)));
+    const { command_api, query_api, projector, mailer } = addresses;
+    await Promise.all([command_api, query_api, projector, mailer].map((url) => untilReady(url, clock)));
     await writeServicesFile(dataDir, {
       gateway: gateway.addresses['http'] ?? '',
       ...addresses,
