@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { runCheck, type Outcome } from './support/run-check.ts';
+import { runCheck, type Check, type Outcome } from './support/run-check.ts';
 import { serveTestCluster } from './support/test-cluster.ts';
 
 // `npm test`: everything that must hold, in the order in which it is cheapest to hear about it. `npm test -- lint jest`
@@ -9,54 +9,38 @@ import { serveTestCluster } from './support/test-cluster.ts';
 const root = resolve(import.meta.dirname, '..');
 const reports = join(root, '.cache/test');
 const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
-const bin = (path: string): string => join(root, 'node_modules', path);
+const tool = (path: string, ...args: string[]): string[] => [...node, join(root, 'node_modules', path), ...args];
 
-const jestReport = join(reports, 'jest.json');
-const featureReport = join(reports, 'features.json');
+const report = (name: string): string => join(reports, `${name}.json`);
+const jest = (name: string, ...args: string[]): Omit<Check, 'name' | 'cwd'> => ({
+  command: [
+    ...node.concat('--experimental-vm-modules', join(root, 'node_modules/jest/bin/jest.js')),
+    ...['--json', `--outputFile=${report(name)}`, ...args],
+  ],
+  report: { kind: 'jest', file: report(name) },
+});
 
 const checks = {
-  format: { command: [...node, bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
+  format: { command: tool('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.') },
   dependencies: {
-    command: [
-      ...node,
-      bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
-      '--config',
-      '.dependency-cruiser.mjs',
-      '.',
-    ],
+    command: tool('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', '.'),
   },
-  types: { command: [...node, bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
-  lint: { command: [...node, bin('eslint/bin/eslint.js'), '--max-warnings=0', '.'] },
-  jest: {
-    command: [
-      ...node,
-      '--experimental-vm-modules',
-      bin('jest/bin/jest.js'),
-      '--coverage',
-      '--json',
-      `--outputFile=${jestReport}`,
-    ],
-    report: { kind: 'jest', file: jestReport },
-    live: true,
-  },
+  types: { command: tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json') },
+  lint: { command: tool('eslint/bin/eslint.js', '--max-warnings=0', '.') },
+  // Thousands of schedules over the same lines: counting what they cover would only make them slow.
+  interleaving: jest('interleaving', '--runInBand', '--testPathPatterns=test/interleaving/'),
+  jest: { ...jest('jest', '--coverage', '--testPathIgnorePatterns=test/interleaving/'), live: true },
   features: {
-    command: [
-      ...node,
-      bin('@cucumber/cucumber/bin/cucumber.js'),
-      '--format',
-      'progress',
-      '--format',
-      `json:${featureReport}`,
-    ],
-    report: { kind: 'cucumber', file: featureReport },
+    command: tool('@cucumber/cucumber/bin/cucumber.js', '--format=progress', `--format=json:${report('features')}`),
+    report: { kind: 'cucumber', file: report('features') },
   },
-} as const;
+} as const satisfies Record<string, Omit<Check, 'name' | 'cwd'>>;
 
 type Name = keyof typeof checks;
 
 /** What runs after what: rows one after the other, the lanes of a row at once (two cores), a lane in its order. */
 const plan: readonly (readonly (readonly Name[])[])[] = [
-  [['format', 'dependencies', 'types'], ['lint']],
+  [['format', 'dependencies', 'types', 'lint'], ['interleaving']],
   [['jest']],
   [['features']],
 ];

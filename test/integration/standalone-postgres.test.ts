@@ -146,6 +146,15 @@ describe('a later start', () => {
     }
   });
 
+  test('says in one sentence why PostgreSQL does not start, and works when the reason is gone', async () => {
+    await expect(start({ max_connections: 'many' })).rejects.toThrow(
+      /^PostgreSQL did not start on \S+: .*max_connections/,
+    );
+    const postgres = await start();
+    expect(await ask(postgres.url, 'select 1')).toBe(1);
+    await Promise.all([postgres.stop(), postgres.stop()]);
+  });
+
   test('says in one sentence that the password is missing', async () => {
     await (await start()).stop();
     await rm(join(dataDir, 'postgres.json'));
