@@ -76,7 +76,6 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
   });
 
   const closeParts = async (): Promise<void> => {
-    transport.close();
     await Promise.all([feed.close(), store.close()]);
     await pool.end();
   };

@@ -25,5 +25,6 @@ export interface MailTransport {
   send(mail: OutgoingMail): Promise<SendResult>;
   /** Longest time that `send` can take, in ms. */
   readonly mostMs: number;
+  /** Breaks off the attempts under way: they have failed, and may be made again. */
   close(): void;
 }

@@ -10,7 +10,7 @@ export interface MailerPorts extends Omit<DeliverMailPorts, 'feed'> {
 }
 
 export interface RunningMailer {
-  /** Takes in and sends nothing more; resolves when the attempts under way have ended. */
+  /** Takes in and sends nothing more; attempts under way get a second, then they are broken off and recorded so. */
   stop(): Promise<void>;
 }
 
@@ -72,7 +72,12 @@ export function runMailer(ports: MailerPorts): RunningMailer {
   return {
     async stop() {
       stopping.abort();
-      await Promise.all([finished, sending.stop()]);
+      const stopped = sending.stop();
+      const early = new AbortController();
+      await Promise.race([stopped, clock.sleep(SECOND, early.signal)]);
+      early.abort();
+      ports.transport.close();
+      await Promise.all([finished, stopped]);
     },
   };
 }

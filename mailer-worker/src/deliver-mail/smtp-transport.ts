@@ -51,6 +51,7 @@ export function smtpTransport({ url, from, timeoutMs = 30_000 }: SmtpOptions): M
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  const closing = new AbortController();
   return {
     mostMs: timeoutMs,
     async send({ to, messageId, date, subject, text, html }) {
@@ -66,7 +67,7 @@ export function smtpTransport({ url, from, timeoutMs = 30_000 }: SmtpOptions): M
           html,
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
           // A server that answers a byte at a time would pass every other limit.
-          signal: AbortSignal.timeout(timeoutMs),
+          signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]),
         });
         return { outcome: 'accepted' };
       } catch (fault) {
@@ -74,6 +75,7 @@ export function smtpTransport({ url, from, timeoutMs = 30_000 }: SmtpOptions): M
       }
     },
     close: () => {
+      closing.abort();
       transport.close();
     },
   };

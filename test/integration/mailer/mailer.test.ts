@@ -150,6 +150,20 @@ describe('The mailer', () => {
     await rig.untilStatus('sent');
   });
 
+  test('stops in time while the mail server hangs, and sends the mail after its restart', async () => {
+    rig.smtp.behave('hang', 'accept');
+    const first = await rig.startMailer();
+    await rig.register();
+    await rig.relay();
+    while (rig.smtp.connections() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const begun = Date.now();
+    await first.stop();
+    expect(Date.now() - begun).toBeLessThan(3_000);
+    await rig.startMailer();
+    await rig.untilStatus('sent');
+    expect(rig.smtp.received).toHaveLength(1);
+  });
+
   test('sends after its restart what waited meanwhile, and nothing twice', async () => {
     const first = await rig.startMailer();
     await rig.register();
