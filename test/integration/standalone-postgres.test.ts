@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { findPostgresBinaries } from '../../deploy/standalone/postgres/binaries.ts';
 import { commandLine, until } from '../../deploy/standalone/postgres/live-process.ts';
+import { chooseRunAs, dataOwner } from '../../deploy/standalone/postgres/run-as.ts';
 import { startPostgres, type RunningPostgres } from '../../deploy/standalone/postgres/start-postgres.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
@@ -168,7 +170,10 @@ describe('under root', () => {
 
   asRoot('PostgreSQL owns its data folder and nothing else', async () => {
     await start();
-    expect((await stat(join(dataDir, 'postgres'))).uid).not.toBe(0);
+    // Another user where it can reach this checkout; root's stand-in where it cannot.
+    const runAs = chooseRunAs((await findPostgresBinaries()).postgres, dataDir);
+    expect(runAs.kind).not.toBe('self');
+    expect((await stat(join(dataDir, 'postgres'))).uid).toBe(dataOwner(runAs)?.uid);
     expect((await stat(dataDir)).uid).toBe(0);
     expect((await stat(join(dataDir, 'postgres.json'))).uid).toBe(0);
   });
