@@ -1,0 +1,94 @@
+import type { AnyNewEvent, EventType } from '@rollbook/shared/contracts/events/all-events';
+import { PERSON_ID } from './given.ts';
+import { EMAIL_CLAIM, GRANT, registered, USERNAME_CLAIM, verificationRequested, verified } from './happenings.ts';
+
+const SESSION_ID = '77777777-7777-4777-8777-777777777777';
+const REQUEST_ID = '88888888-8888-4888-8888-888888888888';
+const EXPIRES_AT = '2026-01-02T03:06:05.678Z';
+
+interface Sample<T extends EventType> {
+  readonly stream: string;
+  readonly event: Extract<AnyNewEvent, { type: T }>;
+}
+
+const user = `user-${PERSON_ID}`;
+const session = `session-${SESSION_ID}`;
+const signin = `signin-${PERSON_ID}`;
+const data = { userId: PERSON_ID };
+const claim = { ...data, expiresAt: EXPIRES_AT };
+const removal = { removal: 'demotion', commandId: REQUEST_ID } as const;
+const recipient = { email: 'Ada@example.com', username: 'ada_l' };
+const profile = { name: 'Countess', phone: '+1-555-0123', preferences: { theme: 'dark', tags: [1, null] } };
+
+/** One example of every event in its current version. Total: a new event does not compile until it has one. */
+export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
+  UserRegistered: { stream: user, event: registered({}, profile) },
+  EmailVerificationRequested: { stream: user, event: verificationRequested() },
+  InvitationRequested: {
+    stream: user,
+    event: { type: 'InvitationRequested', data: { portal: 'shop', emailDigest: 'd' }, personal: recipient },
+  },
+  EmailVerified: { stream: user, event: verified(REQUEST_ID) },
+  RegistrationExpired: {
+    stream: user,
+    event: { type: 'RegistrationExpired', data: { reason: 'rejected' }, personal: null },
+  },
+  PersonErased: {
+    stream: user,
+    event: { type: 'PersonErased', data: { reason: 'registration-expired' }, personal: null },
+  },
+  RegistrationAbandoned: { stream: user, event: { type: 'RegistrationAbandoned', data: {}, personal: null } },
+  ClaimForfeited: {
+    stream: user,
+    event: { type: 'ClaimForfeited', data: { claimId: USERNAME_CLAIM }, personal: null },
+  },
+  RoleChanged: {
+    stream: user,
+    event: { type: 'RoleChanged', data: { from: 'user', to: 'admin', grantId: GRANT }, personal: null },
+  },
+  SessionStarted: {
+    stream: session,
+    event: { type: 'SessionStarted', data: { ...data, ver: 1, expiresAt: 1_769_915_045 }, personal: null },
+  },
+  SessionRefreshed: {
+    stream: session,
+    event: { type: 'SessionRefreshed', data: { ...data, generation: 1 }, personal: null },
+  },
+  SessionEnded: {
+    stream: session,
+    event: { type: 'SessionEnded', data: { ...data, reason: 'replayed' }, personal: null },
+  },
+  SignedIn: { stream: signin, event: { type: 'SignedIn', data: { sessionId: SESSION_ID }, personal: null } },
+  AddressInUseNoticed: {
+    stream: signin,
+    event: { type: 'AddressInUseNoticed', data: { portal: null }, personal: recipient },
+  },
+  EmailClaimed: {
+    stream: `emailclaim-${'ab'.repeat(32)}`,
+    event: { type: 'EmailClaimed', data: claim, personal: null },
+  },
+  UsernameClaimed: {
+    stream: `usernameclaim-${'cd'.repeat(32)}`,
+    event: { type: 'UsernameClaimed', data: claim, personal: null },
+  },
+  AdminListed: {
+    stream: 'adminroster',
+    event: { type: 'AdminListed', data: { grantId: GRANT, ...data }, personal: null },
+  },
+  AdminUnlisted: {
+    stream: 'adminroster',
+    event: { type: 'AdminUnlisted', data: { grantId: GRANT, ...data, ...removal }, personal: null },
+  },
+  KeyChecksRecorded: {
+    stream: 'service',
+    event: {
+      type: 'KeyChecksRecorded',
+      data: { digestKey: EMAIL_CLAIM, peppers: { p1: 'aa' }, masterKeys: { m1: 'bb' } },
+      personal: null,
+    },
+  },
+  KeyCheckAdded: {
+    stream: 'service',
+    event: { type: 'KeyCheckAdded', data: { kind: 'pepper', id: 'p2', check: 'cc' }, personal: null },
+  },
+};
