@@ -1,3 +1,4 @@
+import { ADMIN_ROSTER } from '@rollbook/shared/contracts/streams';
 import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
 import { systemClock as clock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
@@ -34,7 +35,9 @@ export interface StandaloneHooks {
  * Starts the whole small profile in this process: PostgreSQL, the four services, the gateway and the inbox. Throws
  * StartError (ConfigError for wrong settings) with a sentence; then nothing is left running.
  */
-export async function start(env: NodeJS.ProcessEnv, hooks: StandaloneHooks): Promise<Running> {
+export async function start(given: NodeJS.ProcessEnv, hooks: StandaloneHooks): Promise<Running> {
+  // An empty variable counts as one that is not set, so it must not stand before a default.
+  const env = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const config = readStandaloneConfig(env);
   const { HOST, DATA_DIR: dataDir } = config;
   const logger = createLogger({ service: 'standalone', level: config.LOG_LEVEL });
@@ -74,7 +77,7 @@ export async function start(env: NodeJS.ProcessEnv, hooks: StandaloneHooks): Pro
     undo.add(() => store.close());
 
     const secrets = await provideSecrets(dataDir, env, async () => (await store.end()) === null);
-    const rosterIsEmpty = (await store.read('adminroster', { limit: 1 })).length === 0;
+    const rosterIsEmpty = (await store.read(ADMIN_ROSTER, { limit: 1 })).length === 0;
     const admin = rosterIsEmpty && config.ADMIN_EMAIL === undefined ? await provideFirstAdmin(dataDir) : null;
 
     const inbox = config.SMTP_URL === undefined ? new Inbox() : null;
