@@ -28,8 +28,8 @@ const checks = {
   types: { command: tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json') },
   lint: { command: tool('eslint/bin/eslint.js', '--max-warnings=0', '.') },
   // Thousands of schedules over the same lines: counting what they cover would only make them slow.
-  interleaving: jest('interleaving', '--runInBand', '--testPathPatterns=test/interleaving/'),
-  jest: { ...jest('jest', '--coverage', '--testPathIgnorePatterns=test/interleaving/'), live: true },
+  interleavings: { command: [...node, 'test/interleaving/run.ts'] },
+  jest: { ...jest('jest', '--coverage'), live: true },
   features: {
     command: tool('@cucumber/cucumber/bin/cucumber.js', '--format=progress', `--format=json:${report('features')}`),
     report: { kind: 'cucumber', file: report('features') },
@@ -40,7 +40,7 @@ type Name = keyof typeof checks;
 
 /** What runs after what: rows one after the other, the lanes of a row at once (two cores), a lane in its order. */
 const plan: readonly (readonly (readonly Name[])[])[] = [
-  [['format', 'dependencies', 'types', 'lint'], ['interleaving']],
+  [['format', 'dependencies', 'types', 'lint'], ['interleavings']],
   [['jest']],
   [['features']],
 ];

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 export const sha256 = (...parts: readonly (string | Uint8Array)[]): Buffer => {
   const hash = createHash('sha256');
@@ -8,9 +8,9 @@ export const sha256 = (...parts: readonly (string | Uint8Array)[]): Buffer => {
 
 /**
  * HMAC-SHA-256 over length-prefixed parts (4 bytes, big endian, of each part's UTF-8 length), so that no two
- * lists of parts give the same input.
+ * lists of parts give the same input. A KeyObject is several times faster than bytes, which Node looks at anew each time.
  */
-export const hmacOfParts = (key: Uint8Array, parts: readonly string[]): Buffer => {
+export const hmacOfParts = (key: Uint8Array | KeyObject, parts: readonly string[]): Buffer => {
   const mac = createHmac('sha256', key);
   for (const part of parts) {
     const bytes = Buffer.from(part, 'utf8');
@@ -30,9 +30,10 @@ export const uuidFromBytes = (bytes: Uint8Array): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 };
 
+const DERIVED_UUID = createSecretKey('rollbook-derived-uuid', 'utf8');
+
 /** A UUID that depends on all parts and on nothing else. */
-export const derivedUuid = (...parts: readonly string[]): string =>
-  uuidFromBytes(hmacOfParts(Buffer.from('rollbook-derived-uuid'), parts));
+export const derivedUuid = (...parts: readonly string[]): string => uuidFromBytes(hmacOfParts(DERIVED_UUID, parts));
 
 /** Compares without telling by its time where two values differ. */
 export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);

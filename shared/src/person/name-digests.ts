@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { hmacOfParts } from '../kernel/digest.ts';
 import { CANONICAL_EMAIL_VERSION } from './canonical-email.ts';
 
@@ -6,11 +7,11 @@ const USERNAME_VERSION = '1';
 
 /** Turns names into what streams are called: HMAC-SHA-256 under DIGEST_KEY, so a name can't be guessed back. */
 export class NameDigests {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
 
   /** `digestKey`: at least 32 bytes; can never be rotated. */
   constructor(digestKey: Buffer) {
-    this.#key = digestKey;
+    this.#key = createSecretKey(digestKey);
   }
 
   /** Of the canonical form. Hex. */

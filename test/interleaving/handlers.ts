@@ -1,0 +1,63 @@
+import { cp, mkdtemp, readFile, rm, writeFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The real handlers, from a source tree. */
+export const loadHandlers = async (source = join(ROOT, 'command-api/src')) => ({
+  ...((await import(
+    join(source, 'user/register-user/register-user.handle.ts')
+  )) as typeof import('../../command-api/src/user/register-user/register-user.handle.ts')),
+  ...((await import(
+    join(source, 'user/verify-email/verify-email.handle.ts')
+  )) as typeof import('../../command-api/src/user/verify-email/verify-email.handle.ts')),
+  ...((await import(
+    join(source, 'user/reject-registration/reject-registration.handle.ts')
+  )) as typeof import('../../command-api/src/user/reject-registration/reject-registration.handle.ts')),
+  ...((await import(
+    join(source, 'first-admin/first-admin.handle.ts')
+  )) as typeof import('../../command-api/src/first-admin/first-admin.handle.ts')),
+  ...((await import(
+    join(source, 'session/login/login.handle.ts')
+  )) as typeof import('../../command-api/src/session/login/login.handle.ts')),
+  ...((await import(
+    join(source, 'session/refresh/refresh.handle.ts')
+  )) as typeof import('../../command-api/src/session/refresh/refresh.handle.ts')),
+  ...((await import(
+    join(source, 'session/logout/logout.handle.ts')
+  )) as typeof import('../../command-api/src/session/logout/logout.handle.ts')),
+});
+
+export type Handlers = Awaited<ReturnType<typeof loadHandlers>>;
+
+/** A fault to plant: the text in a source file, and what stands there instead. */
+export interface Plant {
+  readonly file: string;
+  readonly text: string;
+  readonly instead: string;
+}
+
+/** Loads a copy of the handlers with faults in it. The copy is gone when `use` ends. */
+export const withPlanted = async <Result>(
+  plants: readonly Plant[],
+  use: (handlers: Handlers) => Promise<Result>,
+): Promise<Result> => {
+  const cache = join(ROOT, '.cache');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'planted-'));
+  try {
+    await cp(join(ROOT, 'command-api/src'), folder, { recursive: true });
+    for (const { file, text, instead } of plants) {
+      const source = await readFile(join(folder, file), 'utf8');
+      if (source.split(text).length !== 2)
+        throw new Error(`${file} must hold exactly once what the fault replaces: ${text}`);
+      await writeFile(
+        join(folder, file),
+        source.replace(text, () => instead),
+      );
+    }
+    return await use(await loadHandlers(folder));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};

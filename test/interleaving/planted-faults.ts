@@ -1,0 +1,67 @@
+import type { Plant } from './handlers.ts';
+
+/** A fault of the kind that the protocols exist to prevent, and the promise that it breaks. */
+export interface PlantedFault {
+  readonly name: string;
+  readonly plants: readonly Plant[];
+  /** The scenario that must find it. */
+  readonly scenario: string;
+}
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    name: 'a stale claim is taken over without a fence',
+    scenario: 'two strangers want the same address and username',
+    plants: [
+      {
+        file: 'claim/claims.handle.ts',
+        text: "if (seen.verdict === 'stale' && seen.holder && seen.claim) {",
+        instead: "if ((seen.verdict as string) === 'never' && seen.holder && seen.claim) {",
+      },
+    ],
+  },
+  {
+    name: 'a pending registration expires by the clock',
+    scenario: 'an address is verified while its time is over and somebody else wants it',
+    plants: [{ file: 'claim/judge-claim.decide.ts', text: "? 'overdue' : 'in-use'", instead: "? 'dead' : 'in-use'" }],
+  },
+  {
+    name: 'an administrator is listed before the grant',
+    scenario: 'two administrators are made at once',
+    plants: [
+      {
+        file: 'user/register-user/register-user.handle.ts',
+        text: '    await this.#ports.log.append(userStream(this.#userId), own.end, events, this.#context);',
+        instead: `    const roster = await this.#ports.log.read('adminroster');
+    const listed = { grantId: derivedUuid('grant', this.#commandId), userId: this.#userId };
+    await this.#ports.log.append(
+      'adminroster', roster.end, [{ type: 'AdminListed', data: listed, personal: null }], this.#context,
+      [derivedUuid('listing', listed.grantId)],
+    );
+    await this.#ports.log.append(userStream(this.#userId), own.end, events, this.#context);`,
+      },
+    ],
+  },
+  {
+    name: 'a lost race is taken for a success',
+    scenario: 'one command is executed twice at once',
+    plants: [
+      {
+        file: 'command/command.ts',
+        text: "derivedUuid('person', commandId)",
+        instead: "derivedUuid('person', commandId, String(globalThis.performance.now()))",
+      },
+    ],
+  },
+  {
+    name: 'a replayed refresh token is answered before the session has ended',
+    scenario: 'three use one refresh token',
+    plants: [
+      {
+        file: 'session/refresh/refresh.handle.ts',
+        text: "await endSession(ports, claims.sid, 'replayed', context);",
+        instead: 'void endSession; void context;',
+      },
+    ],
+  },
+];

@@ -1,0 +1,50 @@
+import { explore, budget } from './explore.ts';
+import { loadHandlers, withPlanted } from './handlers.ts';
+import { PLANTED_FAULTS } from './planted-faults.ts';
+import { registrationScenarios } from './registration.scenarios.ts';
+import { sessionScenarios } from './session.scenarios.ts';
+
+// `npm run test:interleavings`: every order of the log accesses of two or three commands on the real handlers, with a
+// stop, a lost answer and a jump of the clock at every step. `INTERLEAVINGS=n` sets the schedules a scenario may take.
+
+/** Schedules a scenario takes unless told otherwise, and schedules in which a planted fault must show. */
+const USUAL = 1_000;
+const PLANTED = 5_000;
+/** All scenarios together run at least so many, or the search has lost its teeth. */
+const LEAST = 10_000;
+
+const handlers = await loadHandlers();
+let schedules = 0;
+let failed = 0;
+let passed = 0;
+
+const tell = (good: boolean, text: string): void => {
+  if (good) passed += 1;
+  else failed += 1;
+  console.log(`${good ? 'ok    ' : 'FAILED'} ${text}`);
+};
+
+for (const scenario of [...registrationScenarios(handlers), ...sessionScenarios(handlers)]) {
+  const found = await explore(scenario, budget(USUAL));
+  schedules += found.schedules;
+  const size = `${String(found.schedules)} schedules, ${String(found.states)} states${found.exhausted ? ', all there are' : ''}`;
+  tell(found.broken === null, `${scenario.name}: ${size}`);
+  if (found.broken) console.log(`       ${found.broken.promise}\n       ${found.broken.schedule.join(', ')}`);
+}
+
+for (const fault of PLANTED_FAULTS) {
+  const found = await withPlanted(fault.plants, (planted) => {
+    const all = [...registrationScenarios(planted), ...sessionScenarios(planted)];
+    const scenario = all.find(({ name }) => name === fault.scenario);
+    if (!scenario) throw new Error(`There is no scenario "${fault.scenario}"`);
+    return explore(scenario, PLANTED);
+  });
+  tell(
+    found.broken !== null,
+    `planted, ${fault.name}: ${found.broken?.promise ?? 'not found'} (${String(found.schedules)})`,
+  );
+}
+
+if (process.env['INTERLEAVINGS'] === undefined) tell(schedules >= LEAST, `${String(schedules)} schedules in all`);
+console.log(`${String(passed)} passed, ${String(failed)} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
