@@ -125,8 +125,9 @@ export async function start(given: NodeJS.ProcessEnv, hooks: StandaloneHooks): P
     );
     undo.add(() => gateway.stop());
 
-    const { command_api, query_api, projector, mailer } = addresses;
-    await Promise.all([command_api, query_api, projector, mailer].map((url) => untilReady(url, clock)));
+    // The read model first: query-api is ready only when it is.
+    await untilReady(addresses.projector, clock);
+    for (const url of [addresses.mailer, addresses.command_api, addresses.query_api]) await untilReady(url, clock);
     await writeServicesFile(dataDir, {
       gateway: gateway.addresses['http'] ?? '',
       ...addresses,
