@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { Logger } from 'pino';
+import { reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import type { HealthChecks } from '@rollbook/shared/http/health';
@@ -89,4 +90,9 @@ export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: 
     log: adapters.logger,
     health: adapters.health,
     trustProxy: config.TRUST_PROXY,
+    checkBearer: (bearer) => {
+      const { outcome } = ports.verifier.access(bearer, adapters.clock.now());
+      if (outcome === 'good') return null;
+      return reject(outcome === 'expired' ? 'token_expired' : 'token_invalid');
+    },
   });

@@ -53,6 +53,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
   const keys = new CachedKeyRing({ ring: table, clock });
   const answers = postgresStoredAnswers(pool);
   const close = async (): Promise<void> => {
+    keys.close();
     if (!overrides.store) await store.close();
     await pool.end();
   };

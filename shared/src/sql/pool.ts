@@ -40,6 +40,8 @@ export const createPool = (options: PoolOptions): Pool => {
     // The server's own limit comes first; this one is for a server that no longer answers at all.
     query_timeout: statement + 2_000,
     keepAlive: true,
+    // Whatever the server's default: a key, above all, must be durable before the first event that uses it.
+    options: '-c synchronous_commit=on',
   });
   // Without a listener, a connection that breaks would end the process: while it is idle, and while somebody holds it
   // between two queries (whose next query then fails).
