@@ -4,7 +4,7 @@ import { canonicalJson, findUnstorable, type Json } from '@rollbook/shared/kerne
 describe('Canonical JSON', () => {
   test('is that of RFC 8785, appendix B and 3.2.3', () => {
     const value = {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+      numbers: [333333333.3333333, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/',
       literals: [null, true, false],
     };

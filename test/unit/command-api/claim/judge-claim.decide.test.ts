@@ -19,9 +19,15 @@ import {
 const NOW = fromInstant(AT);
 const OTHER = '99999999-9999-4999-8999-999999999999';
 
+interface Meeting {
+  readonly kind?: ClaimKind;
+  readonly own?: string;
+  readonly now?: number;
+}
+
 /** The claim of a person, met by a stranger's attempt a minute before its time is over. */
 const meet =
-  (claimId: string, { kind = 'email' as ClaimKind, own = OTHER, now = NOW } = {}) =>
+  (claimId: string, { kind = 'email', own = OTHER, now = NOW }: Meeting = {}) =>
   (holder: Person): Verdict =>
     judgeClaim({
       claim: { claimId, userId: PERSON_ID, expiresAt: new Date(NOW + MINUTE).toISOString() },

@@ -45,7 +45,7 @@ describe('Who may create an account', () => {
 });
 
 describe('The events of a registration', () => {
-  const personal = registered().personal!;
+  const personal = registered().personal;
   const facts = (more: Partial<RegistrationFacts> = {}): RegistrationFacts => ({
     registrar: { kind: 'self' },
     role: 'user',

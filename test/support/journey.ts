@@ -1,0 +1,76 @@
+import pg from 'pg';
+import { call, linkToken, type CallOptions, type ClientAnswer } from './client.ts';
+import { ADMIN, type TestRollbook } from './rollbook.ts';
+import type { ReceivedMail } from './smtp.ts';
+
+export const PASSWORD = 'Correct-Horse-7';
+
+/** What an answer of refusal says, in a form that compares: status, code, and the first detail's field and code. */
+export const refusal = ({ status, body }: ClientAnswer): readonly unknown[] => {
+  const { code, details } = body.error as { code: string; details: readonly { field: string; code: string }[] };
+  return [status, code, ...(details[0] ? [details[0].field, details[0].code] : [])];
+};
+
+/** Shortcuts for what most journeys do, all through the public API and the mailbox. */
+export const journeyOn = (rollbook: TestRollbook) => {
+  const { url, smtp } = rollbook;
+  const post = (path: string, body: unknown, options: CallOptions = {}): Promise<ClientAnswer> =>
+    call(url, 'POST', path, { ...options, body });
+  const mailsTo = (address: string): readonly ReceivedMail[] =>
+    smtp.received.filter(({ recipients }) => recipients.includes(address));
+  /** The n-th mail to the address; waits for it. */
+  const mailTo = async (address: string, count = 1): Promise<string> => {
+    for (;;) {
+      const mail = mailsTo(address)[count - 1];
+      if (mail) return mail.mail.text ?? '';
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const register = (name: string, more: object = {}, options: CallOptions = {}): Promise<ClientAnswer> =>
+    post('/users', { email: `${name}@example.com`, username: name, password: PASSWORD, ...more }, options);
+  const verify = async (name: string): Promise<ClientAnswer> =>
+    post('/auth/verify-email', { token: linkToken(await mailTo(`${name}@example.com`), 'verify-email') });
+  const signIn = (username: string, password = PASSWORD): Promise<ClientAnswer> =>
+    post('/auth/login', { username, password });
+  /** Registers, verifies and signs in. */
+  const member = async (name: string): Promise<ClientAnswer> => {
+    await register(name);
+    await verify(name);
+    return signIn(name);
+  };
+  const admin = async (): Promise<string> => String((await post('/auth/login', ADMIN)).body.access_token);
+  /** A person of the role, made by the administrator and signed in. */
+  const staff = async (name: string, role: string): Promise<string> => {
+    await register(name, { role }, { token: await admin() });
+    return String((await signIn(name)).body.access_token);
+  };
+  const me = (token: string): Promise<ClientAnswer> => call(url, 'GET', '/users/me', { token });
+  return { post, mailsTo, mailTo, register, verify, signIn, member, admin, staff, me };
+};
+
+/** Reads the database behind the service's back. */
+export const query = async <Row extends pg.QueryResultRow>(
+  { databaseUrl }: Pick<TestRollbook, 'databaseUrl'>,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Row[]> => {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** The types of the events in a stream, in order. */
+export const typesIn = async (rollbook: TestRollbook, stream: string): Promise<readonly string[]> => {
+  const text = 'select type from event_log.events where stream = $1 order by revision';
+  return (await query<{ type: string }>(rollbook, text, [stream])).map(({ type }) => type);
+};
+
+/** How many events stand in the log, of one type or of all. */
+export const countEvents = async (rollbook: TestRollbook, type?: string): Promise<number> => {
+  const text = 'select count(*)::int as n from event_log.events where $1::text is null or type = $1';
+  return (await query<{ n: number }>(rollbook, text, [type ?? null]))[0]?.n ?? 0;
+};
