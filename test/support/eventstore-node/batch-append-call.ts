@@ -37,7 +37,11 @@ const response = ({ correlation, stream }: Collected): streams.BatchAppendResp =
   fill(new BatchAppendResp(), { CorrelationId: uuid(correlation), StreamIdentifier: identifier(stream) });
 
 /** `detail` is a message's name in `event_store.client`, `Empty` is Google's, and `none` leaves the detail out. */
-const refusal = (collected: Collected, detail: string, bytes: Uint8Array = new Uint8Array()): streams.BatchAppendResp => {
+const refusal = (
+  collected: Collected,
+  detail: string,
+  bytes: Uint8Array = new Uint8Array(),
+): streams.BatchAppendResp => {
   // A status with an empty `details` (field 3): the stubs export no constructor for it.
   const error = status.Status.deserializeBinary(Uint8Array.of(0x1a, 0)).setMessage(detail);
   error.setCode(DETAILS.includes(detail) ? DETAILS.indexOf(detail) + 2 : 14);

@@ -27,12 +27,18 @@ export interface Cluster {
 
 /** A subscription that a client has open. */
 export interface OpenSubscription {
+  /** Events so far. */
+  readonly sent: number;
   /** Does this to it at once. */
   disturb(order: Order): void;
 }
 
 /** A follower takes a call and forwards it, unless the caller asked for the leader (wire 2.12). */
-export const admit = (context: CallContext, { metadata }: { readonly metadata: Metadata }, isAboutAll = false): void => {
+export const admit = (
+  context: CallContext,
+  { metadata }: { readonly metadata: Metadata },
+  isAboutAll = false,
+): void => {
   context.authorize(metadata, isAboutAll);
   const { leader } = context.cluster;
   if (leader !== context.self && metadata.get('requires-leader').includes('true')) throw notLeader(leader);

@@ -87,7 +87,12 @@ const serve = async (context: CallContext, call: Call, stopped: AbortController)
 
   obeyWhenDue();
   if (isSubscription) {
-    const open: OpenSubscription = { disturb: obey };
+    const open: OpenSubscription = {
+      disturb: obey,
+      get sent() {
+        return sent;
+      },
+    };
     context.subscriptions.add(open);
     signal.addEventListener('abort', () => context.subscriptions.delete(open));
     const following = { from: allStart(options.getAll()), filter: filterOf(options.getFilter()), ...context };
