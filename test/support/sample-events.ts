@@ -16,7 +16,10 @@ const session = `session-${SESSION_ID}`;
 const signin = `signin-${PERSON_ID}`;
 const data = { userId: PERSON_ID };
 const claim = { ...data, expiresAt: EXPIRES_AT };
-const removal = { removal: 'demotion', commandId: REQUEST_ID } as const;
+const removal = { removal: 'demotion', to: 'user', commandId: REQUEST_ID } as const;
+const change = { email: 'Ada@new.example', formerEmail: 'Ada@example.com', username: 'ada_l' };
+const asked = { portal: null, emailDigest: 'd' };
+const HASH = 'p1$$2b$04$hash';
 const recipient = { email: 'Ada@example.com', username: 'ada_l' };
 const profile = { name: 'Countess', phone: '+1-555-0123', preferences: { theme: 'dark', tags: [1, null] } };
 
@@ -41,6 +44,54 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
   ClaimForfeited: {
     stream: user,
     event: { type: 'ClaimForfeited', data: { claimId: USERNAME_CLAIM }, personal: null },
+  },
+  ProfileChanged: {
+    stream: user,
+    event: { type: 'ProfileChanged', data: { fields: ['name', 'phone'] }, personal: { name: 'Ada', phone: null } },
+  },
+  UsernameChanged: {
+    stream: user,
+    event: {
+      type: 'UsernameChanged',
+      data: { claimId: USERNAME_CLAIM, usernameDigest: 'd' },
+      personal: { username: 'ada' },
+    },
+  },
+  EmailChangeRequested: { stream: user, event: { type: 'EmailChangeRequested', data: asked, personal: change } },
+  EmailChanged: {
+    stream: user,
+    event: {
+      type: 'EmailChanged',
+      data: { ...asked, claimId: EMAIL_CLAIM, requestId: REQUEST_ID, keptSessionId: null },
+      personal: change,
+    },
+  },
+  UserDeactivated: { stream: user, event: { type: 'UserDeactivated', data: {}, personal: null } },
+  UserReactivated: { stream: user, event: { type: 'UserReactivated', data: { grantId: GRANT }, personal: null } },
+  SignedOutEverywhere: { stream: user, event: { type: 'SignedOutEverywhere', data: {}, personal: null } },
+  PasswordChanged: {
+    stream: user,
+    event: {
+      type: 'PasswordChanged',
+      data: { keptSessionId: SESSION_ID },
+      personal: { ...recipient, passwordHash: HASH },
+    },
+  },
+  PasswordRehashed: {
+    stream: user,
+    event: { type: 'PasswordRehashed', data: {}, personal: { passwordHash: HASH } },
+  },
+  PasswordResetRequested: {
+    stream: user,
+    event: { type: 'PasswordResetRequested', data: { ...asked, mail: 'reset' }, personal: recipient },
+  },
+  PasswordReset: {
+    stream: user,
+    event: { type: 'PasswordReset', data: { requestId: REQUEST_ID }, personal: { ...recipient, passwordHash: HASH } },
+  },
+  InvitationAccepted: {
+    stream: user,
+    event: { type: 'InvitationAccepted', data: { requestId: REQUEST_ID }, personal: { passwordHash: HASH } },
   },
   RoleChanged: {
     stream: user,

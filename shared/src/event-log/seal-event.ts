@@ -68,7 +68,7 @@ const checked = (event: AnyNewEvent): AnyNewEvent => {
   if (!data.success) throw new AppendRefused(`The data of ${event.type} is not as declared`, { cause: data.error });
   if (personal ? !personal.success : event.personal !== null)
     throw new AppendRefused(`The personal values of ${event.type} are not as declared`, { cause: personal?.error });
-  const unstorable = findUnstorable([event.data, event.personal]);
+  const unstorable = findUnstorable([event.data, event.personal] as readonly Json[]);
   if (unstorable) throw new AppendRefused(`${event.type}: ${unstorable.path.join('.')} ${unstorable.reason}`);
   return event;
 };
@@ -85,7 +85,7 @@ const sealParts = async (
     const subject = personOfStream(event.stream);
     if (subject === null)
       throw new AppendRefused(`${event.stream} belongs to no person, so it takes no personal value`);
-    contents.set(subject, { data: personal });
+    contents.set(subject, { data: personal as JsonObject });
   }
   if (origin !== null && (origin.address !== null || origin.userAgent !== null)) {
     const wanted = actor.kind === 'person' && actor.id !== null ? actor.id : daySubject(recordedAt);

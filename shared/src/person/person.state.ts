@@ -40,7 +40,11 @@ export interface Person {
   readonly forfeitedClaims: readonly string[];
   /** The open verification request, if any. */
   readonly verification: LinkRequest | null;
-  /** Verification requests whose link did its work. */
+  /** The open request for another address, if any. */
+  readonly emailChange: (LinkRequest & { readonly email: string | null }) | null;
+  readonly reset: LinkRequest | null;
+  readonly invitation: LinkRequest | null;
+  /** Requests whose link did its work. */
   readonly usedRequests: readonly string[];
   /** Revisions of the events that end every session started before them, unless it is the one kept. */
   readonly endings: readonly { readonly revision: number; readonly keptSessionId: string | null }[];
@@ -67,17 +71,31 @@ export const NOBODY: Person = {
   everUsedClaims: [],
   forfeitedClaims: [],
   verification: null,
+  emailChange: null,
+  reset: null,
+  invitation: null,
   usedRequests: [],
   endings: [],
   view: null,
 };
 
 /** Events of a person's stream that end every session started at a lower revision. */
-const ENDING_TYPES: ReadonlySet<string> = new Set(['RoleChanged', 'PersonErased']);
+const ENDING_TYPES: ReadonlySet<string> = new Set([
+  'PasswordChanged',
+  'PasswordReset',
+  'InvitationAccepted',
+  'EmailChanged',
+  'RoleChanged',
+  'UserDeactivated',
+  'PersonErased',
+  'SignedOutEverywhere',
+]);
+
+const keptSession = ({ data }: AnyEvent): string | null => ('keptSessionId' in data ? data.keptSessionId : null);
 
 export const evolvePerson = (person: Person, event: AnyEvent): Person => {
   const ended = ENDING_TYPES.has(event.type)
-    ? [...person.endings, { revision: event.revision, keptSessionId: null }]
+    ? [...person.endings, { revision: event.revision, keptSessionId: keptSession(event) }]
     : person.endings;
   return {
     ...person,
@@ -103,6 +121,34 @@ const changeOf = (person: Person, event: AnyEvent): Partial<Person> => {
       };
     case 'RegistrationAbandoned':
       return { existence: 'abandoned' };
+    case 'InvitationRequested':
+      return { invitation: linkRequest(event) };
+    case 'UsernameChanged':
+      return {
+        username: event.personal?.username ?? null,
+        usernameDigest: event.data.usernameDigest,
+        usedClaims: { ...person.usedClaims, username: event.data.claimId },
+        everUsedClaims: [...person.everUsedClaims, event.data.claimId],
+      };
+    case 'EmailChangeRequested':
+      return { emailChange: { ...linkRequest(event), email: event.personal?.email ?? null } };
+    case 'EmailChanged':
+      return emailChanged(person, event);
+    case 'UserDeactivated':
+      return { status: 'deactivated' };
+    case 'UserReactivated':
+      return { status: 'active', grantId: event.data.grantId ?? person.grantId };
+    case 'PasswordResetRequested':
+      return event.data.mail === 'reset' ? { reset: linkRequest(event) } : {};
+    case 'PasswordChanged':
+    case 'PasswordRehashed':
+      return {
+        passwordHash: event.personal?.passwordHash ?? null,
+        ...(event.type === 'PasswordChanged' ? { reset: null } : {}),
+      };
+    case 'PasswordReset':
+    case 'InvitationAccepted':
+      return mailboxProved(person, event);
     case 'ClaimForfeited':
       return { forfeitedClaims: [...person.forfeitedClaims, event.data.claimId] };
     case 'RoleChanged':
@@ -116,6 +162,9 @@ const changeOf = (person: Person, event: AnyEvent): Partial<Person> => {
         username: null,
         passwordHash: null,
         verification: null,
+        emailChange: null,
+        reset: null,
+        invitation: null,
         usedClaims: { email: null, username: null },
       };
     default:
@@ -139,12 +188,43 @@ const registered = (event: Extract<AnyEvent, { type: 'UserRegistered' }>): Parti
   everUsedClaims: [event.data.emailClaimId, event.data.usernameClaimId],
 });
 
-const linkRequest = (event: Extract<AnyEvent, { type: 'EmailVerificationRequested' }>): LinkRequest => ({
+type LinkEvent = Extract<AnyEvent, { data: { emailDigest: string; portal: string | null } }>;
+
+const linkRequest = (event: LinkEvent): LinkRequest => ({
   requestId: event.id,
   emailDigest: event.data.emailDigest,
   requestedAt: event.recordedAt,
-  withRejection: event.data.withRejection,
+  withRejection: event.type === 'EmailVerificationRequested' && event.data.withRejection,
 });
+
+/** All open links die: they were bound to the former address. */
+const NO_LINKS = { verification: null, emailChange: null, reset: null, invitation: null } as const;
+
+const emailChanged = (person: Person, event: Extract<AnyEvent, { type: 'EmailChanged' }>): Partial<Person> => ({
+  ...NO_LINKS,
+  email: event.personal?.email ?? null,
+  emailDigest: event.data.emailDigest,
+  emailVerified: event.data.requestId !== null,
+  usedClaims: { ...person.usedClaims, email: event.data.claimId },
+  everUsedClaims: [...person.everUsedClaims, event.data.claimId],
+  usedRequests: used(person, event.data.requestId),
+});
+
+const mailboxProved = (
+  person: Person,
+  event: Extract<AnyEvent, { type: 'PasswordReset' | 'InvitationAccepted' }>,
+): Partial<Person> => ({
+  passwordHash: event.personal?.passwordHash ?? null,
+  emailVerified: true,
+  status: person.status === 'pending' ? 'active' : person.status,
+  verification: null,
+  reset: null,
+  invitation: null,
+  usedRequests: used(person, event.data.requestId),
+});
+
+const used = (person: Person, requestId: string | null): readonly string[] =>
+  requestId === null ? person.usedRequests : [...person.usedRequests, requestId];
 
 export const foldPerson = (events: readonly AnyEvent[]): Person => events.reduce(evolvePerson, NOBODY);
 

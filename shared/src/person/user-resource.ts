@@ -55,11 +55,57 @@ const evolveOwn = (view: UserView | null, event: AnyEvent): UserView | null => {
       });
     case 'RoleChanged':
       return touch(view, event, { role: event.data.to });
+    case 'ProfileChanged':
+      return profileChanged(view, event);
+    case 'UsernameChanged':
+      return named(touch(view, event, { username: event.personal?.username ?? null }));
+    case 'EmailChangeRequested':
+      return touch(view, event, { pending_email: event.personal?.email ?? null });
+    case 'EmailChanged':
+      return touch(view, event, {
+        email: event.personal?.email ?? null,
+        pending_email: null,
+        email_verified: event.data.requestId !== null,
+      });
+    case 'UserDeactivated':
+      return touch(view, event, { status: 'deactivated' });
+    case 'UserReactivated':
+      return touch(view, event, { status: 'active' });
+    case 'PasswordReset':
+      return mailboxProved(view, event);
+    case 'InvitationAccepted':
+      return touch(view, event, { email_verified: true, status: 'active' });
     case 'PersonErased':
       return { ...touch(view, event, ERASED), givenName: null };
     default:
       return view;
   }
+};
+
+/** The display name follows the names that it is made of. */
+const named = (view: UserView): UserView => {
+  const { first_name: first, last_name: last, username } = view.user;
+  return { ...view, user: { ...view.user, name: displayName(view.givenName, first, last, username) } };
+};
+
+const profileChanged = (view: UserView, event: Extract<AnyEvent, { type: 'ProfileChanged' }>): UserView => {
+  const values = event.personal;
+  if (values === null) return touch(view, event, {});
+  const { first_name: first, last_name: last, phone, preferences } = view.user;
+  const changed = touch(view, event, {
+    first_name: values.firstName === undefined ? first : values.firstName,
+    last_name: values.lastName === undefined ? last : values.lastName,
+    phone: values.phone === undefined ? phone : values.phone,
+    preferences: values.preferences ?? preferences,
+  });
+  return named({ ...changed, givenName: values.name === undefined ? view.givenName : values.name });
+};
+
+/** Whoever reads the mailbox owns the account; what a stranger wrote into a pending one is not theirs. */
+const mailboxProved = (view: UserView, event: AnyEvent): UserView => {
+  const cleared = { first_name: null, last_name: null, phone: null, preferences: {}, status: 'active' } as const;
+  if (view.user.status !== 'pending') return touch(view, event, { email_verified: true });
+  return named({ ...touch(view, event, { email_verified: true, ...cleared }), givenName: null });
 };
 
 const ERASED = {

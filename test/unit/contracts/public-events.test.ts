@@ -45,6 +45,23 @@ const samples: readonly StoredEvent[] = [
   stored('RoleChanged', { from: 'user', to: 'admin', grantId: ID }),
   stored('RegistrationExpired', { reason: 'rejected' }),
   stored('PersonErased', { reason: 'requested' }),
+  stored('ProfileChanged', { fields: ['name'] }),
+  stored('UsernameChanged', { claimId: ID, usernameDigest: 'secret-digest' }),
+  stored('EmailChangeRequested', { portal: null, emailDigest: 'secret-digest' }),
+  stored('EmailChanged', {
+    claimId: ID,
+    emailDigest: 'secret-digest',
+    requestId: ID,
+    portal: null,
+    keptSessionId: null,
+  }),
+  stored('UserDeactivated', {}),
+  stored('UserReactivated', { grantId: ID }),
+  stored('SignedOutEverywhere', {}),
+  stored('PasswordChanged', { keptSessionId: ID }),
+  stored('PasswordResetRequested', { mail: 'reset', portal: null, emailDigest: 'secret-digest' }),
+  stored('PasswordReset', { requestId: ID }),
+  stored('InvitationAccepted', { requestId: ID }),
   stored('AddressInUseNoticed', { portal: null }, `signin-${ID}`),
 ];
 

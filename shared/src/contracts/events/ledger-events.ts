@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
+import { ROLES } from '../roles.ts';
 
 const uuid = z.uuid();
 
@@ -17,6 +18,8 @@ export const AdminUnlisted = defineEvent('AdminUnlisted', 1, {
     grantId: uuid,
     userId: uuid,
     removal: z.enum(['demotion', 'deactivation', 'erasure']),
+    /** The role that a demotion gives; null for the other removals. */
+    to: z.enum(ROLES).nullable(),
     commandId: uuid,
   },
 });

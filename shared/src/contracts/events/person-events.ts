@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
 import { ROLES } from '../roles.ts';
+import { CREDENTIAL_EVENTS } from './credential-events.ts';
 
 const uuid = z.uuid();
 const role = z.enum(ROLES);
@@ -69,6 +70,51 @@ export const RegistrationAbandoned = defineEvent('RegistrationAbandoned', 1, { d
 /** A fence: this claim will never be used by its holder. */
 export const ClaimForfeited = defineEvent('ClaimForfeited', 1, { data: { claimId: uuid } });
 
+/** Profile values changed; `fields` names them. A value that was cleared is null. */
+export const ProfileChanged = defineEvent('ProfileChanged', 1, {
+  data: { fields: z.array(z.enum(['name', 'firstName', 'lastName', 'phone', 'preferences'])) },
+  personal: {
+    name: z.string().nullable().optional(),
+    firstName: z.string().nullable().optional(),
+    lastName: z.string().nullable().optional(),
+    phone: z.string().nullable().optional(),
+    preferences: preferences.optional(),
+  },
+});
+
+/** Uses the claim; the former username's claim is left and so is dead. */
+export const UsernameChanged = defineEvent('UsernameChanged', 1, {
+  data: { claimId: uuid, usernameDigest: z.string() },
+  personal: { username: z.string() },
+});
+
+/** Another address is wanted. Nothing is claimed yet: only its owner can confirm. Mails go to both addresses. */
+export const EmailChangeRequested = defineEvent('EmailChangeRequested', 1, {
+  data: { emailDigest: z.string(), portal: z.string().nullable() },
+  personal: { email: z.string(), formerEmail: z.string(), username: z.string() },
+});
+
+/** Uses the claim. Confirmed by the link of `requestId`, or set by an administrator (null), then unverified. */
+export const EmailChanged = defineEvent('EmailChanged', 1, {
+  data: {
+    claimId: uuid,
+    emailDigest: z.string(),
+    requestId: uuid.nullable(),
+    portal: z.string().nullable(),
+    keptSessionId: uuid.nullable(),
+  },
+  personal: { email: z.string(), formerEmail: z.string(), username: z.string() },
+});
+
+/** An administrator's grant was unlisted before. Ends every session. */
+export const UserDeactivated = defineEvent('UserDeactivated', 1, { data: {} });
+
+/** For an administrator a fresh grant, which the roster lists; null for everybody else. */
+export const UserReactivated = defineEvent('UserReactivated', 1, { data: { grantId: uuid.nullable() } });
+
+/** Ends every session that was started before. */
+export const SignedOutEverywhere = defineEvent('SignedOutEverywhere', 1, { data: {} });
+
 /** A role was given. For `admin`, a fresh grant that the roster lists; null for the others. */
 export const RoleChanged = defineEvent('RoleChanged', 1, {
   data: { from: role, to: role, grantId: uuid.nullable() },
@@ -84,4 +130,12 @@ export const PERSON_EVENTS = [
   RegistrationAbandoned,
   ClaimForfeited,
   RoleChanged,
+  ProfileChanged,
+  UsernameChanged,
+  EmailChangeRequested,
+  EmailChanged,
+  UserDeactivated,
+  UserReactivated,
+  SignedOutEverywhere,
+  ...CREDENTIAL_EVENTS,
 ] as const;
