@@ -25,7 +25,7 @@ describe('9.2: the acknowledgement is lost after writing', () => {
     const node = await start();
     const client = connect(node);
     node.misbehave({ on: 'append', do: 'lose-answer' });
-    const lost = await failure(client.appendToStream('count-1', events(1), { deadline: 100, ...PLAIN }));
+    const lost = await failure(client.appendToStream('count-1', events(1), { deadline: 700, ...PLAIN }));
     expect(lost.type).toBe('deadline-exceeded');
     expect(await numbersIn(client, 'count-1')).toEqual([1]);
   });
@@ -48,7 +48,7 @@ describe('9.2: the acknowledgement is lost after writing', () => {
     const outcomes: (string | undefined)[] = [];
     for (const n of range(1, 9)) {
       await client.appendToStream('other-1', events(n), PLAIN);
-      outcomes.push((await failure(client.appendToStream('count-1', events(n), { deadline: 60, ...PLAIN }))).type);
+      outcomes.push((await failure(client.appendToStream('count-1', events(n), { deadline: 200, ...PLAIN }))).type);
     }
     expect(outcomes.map((type, index) => (type === undefined ? 0 : index + 1)).filter(Boolean)).toEqual([3, 6]);
     expect(third.done).toBe(2);
@@ -72,9 +72,9 @@ describe('9.2: the acknowledgement is lost after writing', () => {
       [false, 1],
       [true, 0],
     ] as const) {
-      node.misbehave({ on: 'append', do: 'delay', ms: 150, before });
+      node.misbehave({ on: 'append', do: 'delay', ms: 700, before });
       const stream = `count-${written}`;
-      const late = failure(client.appendToStream(stream, events(1), { deadline: 50, ...PLAIN }));
+      const late = failure(client.appendToStream(stream, events(1), { deadline: 400, ...PLAIN }));
       expect((await late).type).toBe('deadline-exceeded');
       expect(node.log.stream(stream)).toHaveLength(written);
     }

@@ -37,7 +37,8 @@ export const start = async (options: NodeOptions = {}): Promise<EventStoreNode> 
 
 export const connect = (node: Pick<EventStoreNode, 'connectionString'>, parameters = ''): Client => {
   const client = EventStoreDBClient.connectionString(`${node.connectionString}${parameters}`);
-  atEnd(() => client.dispose());
+  // It does not end where the server has ended the batch stream with OK.
+  atEnd(() => Promise.race([client.dispose(), sleep(500, undefined, { ref: false })]));
   return client;
 };
 
@@ -95,9 +96,11 @@ export const numbersIn = async (client: Client, stream: string): Promise<number[
   }
 };
 
-export const until = async (condition: () => boolean, ms = 5_000): Promise<void> => {
-  for (const end = Date.now() + ms; !condition() && Date.now() < end;) await sleep(5);
-  if (!condition()) throw new Error(`This did not come true: ${String(condition)}`);
+export const until = async (condition: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> => {
+  for (const end = Date.now() + ms; !(await condition()); ) {
+    if (Date.now() > end) throw new Error(`This did not come true: ${String(condition)}`);
+    await sleep(5);
+  }
 };
 
 export type Seen = number | 'caught-up' | Position;
