@@ -1,11 +1,18 @@
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
-import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
+import { connectMessageFeed } from '@rollbook/shared/message-feed/connect-message-feed';
 
 // A consumer in a process of its own, so that a test can kill it: prints the id of each message that it begins, and
 // never ends the one that it is told to hang on.
 const [url = '', group = '', hangOn = ''] = process.argv.slice(2);
 
-const feed = new PostgresMessageFeed({ url, clock: systemClock });
+const complain = (fault: unknown): void => console.error(fault);
+const feed = await connectMessageFeed({
+  url,
+  clock: systemClock,
+  applicationName: 'consumer to be killed',
+  onFault: complain,
+  onStalled: complain,
+});
 await feed.consume({
   group,
   signal: new AbortController().signal,

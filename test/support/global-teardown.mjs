@@ -1,3 +1,3 @@
 export default async function teardown() {
-  await globalThis.rollbookTestCluster?.stop();
+  await Promise.all([globalThis.rollbookTestCluster?.stop(), globalThis.rollbookTestKafka?.stop()]);
 }

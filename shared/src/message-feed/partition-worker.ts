@@ -20,6 +20,8 @@ export class PartitionWorker {
   readonly #order: KeyOrder;
   readonly #wake: Wake;
   #stopping = false;
+  #held = false;
+  #busy = false;
   #ended = false;
   /** Resolves when the handler in progress, if any, has come back after `stop`. Never rejects. */
   readonly finished: Promise<void>;
@@ -47,6 +49,21 @@ export class PartitionWorker {
     return this.#ended;
   }
 
+  /** A message is being handled right now. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Begins no further message until `release`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#wake.ring();
+  }
+
   push(message: ReceivedMessage, place: number): void {
     this.#order.push(message, place);
     this.#wake.ring();
@@ -61,11 +78,16 @@ export class PartitionWorker {
     const options = this.#options;
     const { clock } = options;
     while (!this.#stopping) {
+      if (this.#held) {
+        await this.#wake.sleep(1_000);
+        continue;
+      }
       const next = this.#order.next(clock.now());
       if (next === null || typeof next === 'number') {
         await this.#wake.sleep(Math.min(next ?? Infinity, 1_000));
         continue;
       }
+      this.#busy = true;
       try {
         await options.handle(next.message);
         this.#order.succeeded(next);
@@ -73,6 +95,7 @@ export class PartitionWorker {
         this.#order.failed(next, clock.now());
         options.onFault?.(fault);
       }
+      this.#busy = false;
       options.onProgress();
     }
     this.#ended = true;

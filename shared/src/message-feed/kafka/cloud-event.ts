@@ -1,0 +1,75 @@
+import { CloudEvent, Kafka as KafkaBinding } from 'cloudevents';
+import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { FeedMessage } from '../port.ts';
+
+/** `source` of every event: with `id` it is unique in the world of a consumer. */
+export const SOURCE = '/rollbook/users';
+
+/** The record is not a message of this feed. */
+export class UnreadableMessage extends Error {
+  override readonly name = 'UnreadableMessage';
+}
+
+/** `.v1` at the end of the type. */
+const schemaVersionOf = (type: string): string => /\.v(\d+)$/.exec(type)?.[1] ?? '1';
+
+/** CloudEvents 1.0 in binary mode: attributes as `ce_…` headers, the data as JSON in the value. */
+export const toRecord = (message: FeedMessage): Message => {
+  const event = new CloudEvent({
+    id: message.id,
+    source: SOURCE,
+    type: message.type,
+    time: message.time,
+    subject: message.key,
+    partitionkey: message.key,
+    datacontenttype: 'application/json',
+    position: message.position,
+    schemaversion: schemaVersionOf(message.type),
+    data: message.data,
+  });
+  const { headers } = KafkaBinding.binary(event) as { headers: Record<string, string | undefined> };
+  const present = Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  // The record's timestamp is left to the broker: retention counts from there, also when an old log is published anew.
+  return { key: message.key, value: JSON.stringify(message.data), headers: Object.fromEntries(present) };
+};
+
+/** Headers as text; of several of one name the first. */
+export const textHeaders = (headers: IHeaders | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers ?? {}).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value;
+      return first === undefined ? [] : [[name, first.toString()]];
+    }),
+  );
+
+const asText = (value: unknown, attribute: string): string => {
+  if (typeof value !== 'string' || value === '') throw new UnreadableMessage(`The attribute ${attribute} is missing`);
+  return value;
+};
+
+/** The message of a record. Throws UnreadableMessage. */
+export const fromRecord = (record: Pick<KafkaMessage, 'key' | 'value' | 'headers'>): FeedMessage => {
+  const event = eventOf(record);
+  if (Array.isArray(event)) throw new UnreadableMessage('It holds several events');
+  const { data } = event;
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    throw new UnreadableMessage('Its data is not a JSON object');
+  return {
+    id: asText(event.id, 'id'),
+    key: asText(record.key?.toString(), 'partitionkey'),
+    type: asText(event.type, 'type'),
+    position: asText(event['position'], 'position'),
+    time: asText(event.time, 'time'),
+    data: data as JsonObject,
+  };
+};
+
+const eventOf = ({ key, value, headers }: Pick<KafkaMessage, 'key' | 'value' | 'headers'>) => {
+  const message = { key: key?.toString(), value: value?.toString(), headers: textHeaders(headers), body: undefined };
+  try {
+    return KafkaBinding.toEvent<unknown>(message as unknown as Parameters<typeof KafkaBinding.toEvent>[0]);
+  } catch (fault) {
+    throw new UnreadableMessage(`It is not a CloudEvent: ${Error.isError(fault) ? fault.message : 'unknown'}`);
+  }
+};
