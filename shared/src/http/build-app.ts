@@ -97,10 +97,14 @@ export const buildApp = (options: AppOptions): HttpApp => {
       return;
     }
     const { after } = result;
-    if (after !== undefined)
-      response.once('close', () => {
+    if (after !== undefined) {
+      const start = (): void => {
         afterWork.run(requestId, after);
-      });
+      };
+      // Who went away meanwhile gets no answer; but what the handler has taken for the work must be given back by it.
+      if (response.closed) start();
+      else response.once('close', start);
+    }
     const ifNoneMatch = request.headers['if-none-match'] ?? null;
     sendAnswer(response, result, { method: request.method ?? 'GET', ifNoneMatch });
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Agent, get } from 'node:http';
+import { Agent, get, request } from 'node:http';
 import { listen } from '@rollbook/shared/http/server';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
@@ -83,6 +83,32 @@ describe('A server', () => {
     release();
     await sample.server.close();
     expect(sample.lines.join()).toContain('late fault');
+  });
+
+  test('does the work after an answer also where the caller went away before it', async () => {
+    let entered = (): void => undefined;
+    const handling = new Promise<void>((resolve) => (entered = resolve));
+    let answerNow = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (answerNow = resolve));
+    let done = (): void => undefined;
+    const worked = new Promise<void>((resolve) => (done = resolve));
+    const sample = await serveSample({
+      answer: async () => {
+        entered();
+        await gate;
+        return { status: 202, after: () => Promise.resolve(done()) };
+      },
+    });
+    const { headers, body } = json({ email: 'a@b.c' });
+    const sent = request(`${sample.url}/v1/users`, { method: 'POST', headers, agent: false });
+    sent.on('error', () => undefined);
+    sent.end(body);
+    await handling;
+    sent.destroy();
+    await pause(50);
+    answerNow();
+    await worked;
+    await sample.server.close();
   });
 
   test('does not wait for idle kept-alive connections, nor for ever for an answer that hangs', async () => {
