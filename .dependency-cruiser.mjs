@@ -5,7 +5,8 @@ const adapters = [
   '/(postgres|memory|kafka|eventstoredb)-[^/]+\\.ts$',
 ];
 // An adapter may be put together from files of its own folder, and from its neighbours of the same kind.
-const adapterOrMain = [...adapters, '/main\\.ts$', '^test/'];
+// A connect-*.ts chooses the adapter by a URL's scheme, for main.ts.
+const adapterOrMain = [...adapters, '/main\\.ts$', '/connect-[^/]+\\.ts$', '^test/'];
 
 /** Which way the arrows go. Every rule is proved by a planted violation in test/architecture. */
 export default {
@@ -52,7 +53,7 @@ export default {
     },
     {
       name: 'only-main-knows-adapters',
-      comment: 'main.ts alone joins ports to adapters.',
+      comment: 'main.ts alone joins ports to adapters, by way of connect-*.ts where a URL chooses.',
       severity: 'error',
       from: { path: `^(shared|${services})/`, pathNot: adapterOrMain },
       to: { path: adapters, pathNot: 'node_modules' },

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
+import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { listen } from '@rollbook/shared/http/server';
@@ -29,6 +29,9 @@ export interface CommandApiOverrides {
   readonly store?: EventStore;
 }
 
+/** ms to wait for a free connection: a burst of registrations is no sign of a database that is gone. */
+const TURN_LIMIT = 5_000;
+
 /** libuv's pool has four threads; two stay free for files and name look-ups. */
 const MOST_LANES = 2;
 
@@ -46,9 +49,17 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
   };
 
   const applicationName = 'rollbook command-api';
-  const pool = createPool({ url: config.DATABASE_URL, applicationName, max: 6, onError });
+  const pool = createPool({ url: config.DATABASE_URL, applicationName, max: 6, connectTimeout: TURN_LIMIT, onError });
   const store =
-    overrides.store ?? new PostgresEventStore({ url: config.EVENT_STORE_URL, clock, random, applicationName });
+    overrides.store ??
+    (await connectEventStore({
+      url: config.EVENT_STORE_URL,
+      clock,
+      random,
+      applicationName,
+      nodeEnv: config.NODE_ENV,
+      onFault: onError,
+    }));
   const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
   const keys = new CachedKeyRing({ ring: table, clock });
   const answers = postgresStoredAnswers(pool);

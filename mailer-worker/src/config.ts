@@ -7,10 +7,11 @@ import { mailFrom } from './mail-from.ts';
 const WEEK = 7 * 24 * 60 * 60;
 
 const Settings = z.object({
+  NODE_ENV: z.string().default('production'),
   PORT: port().default(8104),
   HOST: host().default('127.0.0.1'),
   DATABASE_URL: urlOf('postgres', 'postgresql'),
-  EVENT_STORE_URL: urlOf('postgres', 'postgresql'),
+  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
   MESSAGE_FEED_URL: urlOf('postgres', 'postgresql'),
   SMTP_URL: urlOf('smtp', 'smtps'),
   MAIL_FROM: mailFrom(),

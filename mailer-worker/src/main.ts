@@ -1,14 +1,13 @@
-import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
+import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { SECOND } from '@rollbook/shared/kernel/clock';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
-import { checkKeys } from '@rollbook/shared/personal-data/key-checks';
+import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
-import { ConfigError } from '@rollbook/shared/process/config';
 import { startHealthServer } from '@rollbook/shared/process/health-server';
 import { createLogger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
@@ -55,7 +54,16 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
       onFault('database', fault);
     },
   });
-  const store = new PostgresEventStore({ url: config.EVENT_STORE_URL, clock, random, applicationName });
+  const store = await connectEventStore({
+    url: config.EVENT_STORE_URL,
+    clock,
+    random,
+    applicationName,
+    nodeEnv: config.NODE_ENV,
+    onFault: (fault) => {
+      onFault('log', fault);
+    },
+  });
   const feed = new PostgresMessageFeed({ url: config.MESSAGE_FEED_URL, clock, applicationName });
   const masterKeys = new MasterKeys(config.MASTER_KEY, random);
   const keys = new CachedKeyRing({ ring: new PostgresKeyRing({ pool, masterKeys, random }), clock });
@@ -77,23 +85,22 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
 
   const closeParts = async (): Promise<void> => {
     await Promise.all([feed.close(), store.close()]);
+    keys.close();
     await pool.end();
   };
-  try {
-    const wrong = await checkKeys(log, { masterKeys: config.MASTER_KEY });
-    if (wrong.length > 0)
-      throw new ConfigError(`${wrong.join(', ')} is not what this event log was written with. Give the former value.`);
-  } catch (fault) {
+  const listen = async () => {
+    await requireMatchingKeys(log, { masterKeys: config.MASTER_KEY });
+    // Without the mail server it is ready all the same: mails wait in the inbox until it is back.
+    return startHealthServer({
+      host: config.HOST,
+      port: config.PORT,
+      checks: { database: () => deliveries.ping(), feed: () => feed.ping(), log: () => store.end() },
+      onFault,
+    });
+  };
+  const health = await listen().catch(async (fault: unknown) => {
     await closeParts();
     throw fault;
-  }
-
-  // Without the mail server it is ready all the same: mails wait in the inbox until it is back.
-  const health = await startHealthServer({
-    host: config.HOST,
-    port: config.PORT,
-    checks: { database: () => deliveries.ping(), feed: () => feed.ping(), log: () => store.end() },
-    onFault,
   });
   const mailer = runMailer({
     deliveries,

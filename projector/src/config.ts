@@ -4,11 +4,12 @@ import { secretList } from '@rollbook/shared/process/secret-settings';
 import { host, logLevel, port, urlOf } from '@rollbook/shared/process/settings';
 
 const Settings = z.object({
+  NODE_ENV: z.string().default('production'),
   HOST: host().default('127.0.0.1'),
   /** Of the health endpoints. */
   PORT: port().default(8003),
   DATABASE_URL: urlOf('postgres', 'postgresql'),
-  EVENT_STORE_URL: urlOf('postgres', 'postgresql'),
+  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
   MESSAGE_FEED_URL: urlOf('postgres', 'postgresql'),
   MASTER_KEY: secretList(),
   LOG_LEVEL: logLevel(),

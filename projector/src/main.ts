@@ -1,4 +1,4 @@
-import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
+import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import type { Clock } from '@rollbook/shared/kernel/clock';
@@ -8,14 +8,13 @@ import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import type { MessageFeed } from '@rollbook/shared/message-feed/port';
 import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
-import { checkKeys } from '@rollbook/shared/personal-data/key-checks';
+import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import { startHealthServer } from '@rollbook/shared/process/health-server';
 import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
-import { ConfigError } from '@rollbook/shared/process/start-error';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { readProjectorConfig } from './config.ts';
 import { destroyDayKeysHourly } from './destroy-keys/destroy-day-keys.ts';
@@ -54,7 +53,15 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const pool = createPool({ url: databaseUrl, applicationName, max: 6, onError: onFault('database') });
   const store =
     overrides.store ??
-    new PostgresEventStore({ url: config.EVENT_STORE_URL, clock, random, applicationName, readers: 3 });
+    (await connectEventStore({
+      url: config.EVENT_STORE_URL,
+      clock,
+      random,
+      applicationName,
+      readers: 3,
+      nodeEnv: config.NODE_ENV,
+      onFault: onFault('log'),
+    }));
   const feed =
     overrides.feed ??
     new PostgresMessageFeed({ url: config.MESSAGE_FEED_URL, clock, applicationName, onFault: onFault('feed') });
@@ -76,9 +83,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   };
   const listen = async () => {
     const log = sealedEventLog({ store, keys, clock, random });
-    const wrong = await checkKeys(log, { masterKeys: config.MASTER_KEY });
-    if (wrong.length > 0)
-      throw new ConfigError(`${wrong.join(', ')} is not what this event log was written with. Give the former value.`);
+    await requireMatchingKeys(log, { masterKeys: config.MASTER_KEY });
     return startHealthServer({ host: config.HOST, port: config.PORT, checks });
   };
   const health = await listen().catch(async (fault: unknown) => {

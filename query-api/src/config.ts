@@ -4,10 +4,11 @@ import { publicKeyList, secretList } from '@rollbook/shared/process/secret-setti
 import { host, logLevel, port, publicUrl, trustProxy, urlOf } from '@rollbook/shared/process/settings';
 
 const Settings = z.object({
+  NODE_ENV: z.string().default('production'),
   HOST: host().default('127.0.0.1'),
   PORT: port().default(8002),
   DATABASE_URL: urlOf('postgres', 'postgresql'),
-  EVENT_STORE_URL: urlOf('postgres', 'postgresql'),
+  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
   PUBLIC_URL: publicUrl(),
   MASTER_KEY: secretList(),
   TOKEN_PUBLIC_KEYS: publicKeyList('rsa'),

@@ -1,4 +1,4 @@
-import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
+import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { listen } from '@rollbook/shared/http/server';
@@ -7,13 +7,12 @@ import type { Random } from '@rollbook/shared/kernel/random';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
-import { checkKeys } from '@rollbook/shared/personal-data/key-checks';
+import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
-import { ConfigError } from '@rollbook/shared/process/start-error';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { buildQueryApp } from './app.ts';
@@ -52,7 +51,15 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     onError,
   });
   const store =
-    overrides.store ?? new PostgresEventStore({ url: config.EVENT_STORE_URL, clock, random, applicationName });
+    overrides.store ??
+    (await connectEventStore({
+      url: config.EVENT_STORE_URL,
+      clock,
+      random,
+      applicationName,
+      nodeEnv: config.NODE_ENV,
+      onFault: onError,
+    }));
   const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
   const keys = new CachedKeyRing({ ring: table, clock });
   const close = async (): Promise<void> => {
@@ -63,9 +70,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
 
   try {
     const eventLog = sealedEventLog({ store, keys, clock, random });
-    const wrong = await checkKeys(eventLog, { masterKeys: config.MASTER_KEY });
-    if (wrong.length > 0)
-      throw new ConfigError(`${wrong.join(', ')} is not what this event log was written with. Give the former value.`);
+    await requireMatchingKeys(eventLog, { masterKeys: config.MASTER_KEY });
     const app = buildQueryApp({
       eventLog,
       pool,

@@ -65,7 +65,7 @@ export const readContract = (fixture: () => LogFixture): void => {
       await store.append({ stream, expectedRevision: NO_STREAM, events: [event] });
       const [stored] = await store.read(stream);
       expect(stored && unplaced(stored)).toEqual(event);
-      expect((await store.readAll({ after: null, filter: { streamPrefixes: [stream] } })).events).toEqual([stored]);
+      expect(await readOn(store, { after: null, filter: { streamPrefixes: [stream] } })).toEqual([stored]);
     });
 
     test('the whole log reads in the order in which it was written, page by page', async () => {

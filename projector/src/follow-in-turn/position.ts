@@ -1,3 +1,4 @@
+import { OtherLog } from '@rollbook/shared/event-log/errors';
 import type { Position } from '@rollbook/shared/event-log/event';
 import type { Client, Pool } from '@rollbook/shared/sql/pool';
 
@@ -12,10 +13,7 @@ export class PositionMoved extends Error {
   override readonly name = 'PositionMoved';
 }
 
-/** The saved position belongs to another log than the one that is followed. Nothing may be written. */
-export class OtherLog extends Error {
-  override readonly name = 'OtherLog';
-}
+export { OtherLog };
 
 /** Makes the follower known, if it is new, and gives its position. Throws OtherLog. */
 export const loadPosition = async (pool: Pool, follower: FollowerId, logId: string): Promise<Position | null> => {

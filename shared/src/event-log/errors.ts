@@ -17,3 +17,8 @@ export class AppendRefused extends Error {
 export class UnreadableEvent extends Error {
   override readonly name = 'UnreadableEvent';
 }
+
+/** A position that does not exist in this log: the log is another one, or older than what was made from it. */
+export class OtherLog extends Error {
+  override readonly name = 'OtherLog';
+}

@@ -3,25 +3,19 @@ import { checkAppend } from '../check-append.ts';
 import { AppendRefused } from '../errors.ts';
 import type { Position, StoredEvent, UnplacedEvent } from '../event.ts';
 import { followByReading } from '../follow-by-reading.ts';
+import { passes } from '../log-filter.ts';
 import { News } from '../news.ts';
 import {
   type Append,
   type AppendResult,
   type EventStore,
   type FollowOptions,
-  type LogFilter,
   type LogPage,
   type ReadAllOptions,
   type ReadStreamOptions,
 } from '../port.ts';
 
 const positionAt = (index: number): Position => String(index + 1).padStart(20, '0') as Position;
-
-export const passes = (filter: LogFilter | undefined, event: { stream: string; type: string }): boolean => {
-  if (!filter) return true;
-  if ('types' in filter) return filter.types.includes(event.type);
-  return filter.streamPrefixes.some((prefix) => event.stream.startsWith(prefix));
-};
 
 /**
  * A log that ends with the process. Same promises as the others; equal calls in equal order give equal answers, and

@@ -4,6 +4,8 @@ import pg from 'pg';
 export const SERVER_LIMIT = 1_000;
 /** A server that does not answer within this time (ms) is taken for gone; the outcome is then unknown. */
 export const ANSWER_LIMIT = 2_000;
+/** Most time (ms) that a statement waits for a free connection: a burst of callers is no sign of a server that is gone. */
+export const TURN_LIMIT = 5_000;
 
 /** How every connection to the log is set up. */
 export const connectionSettings = (url: string, applicationName: string): pg.ClientConfig => ({
@@ -19,8 +21,16 @@ export const connectionSettings = (url: string, applicationName: string): pg.Cli
   options: '-c synchronous_commit=on',
 });
 
+/** The pool's own limit covers waiting for a turn too, so the one for connecting is set at each connection. */
+class LogClient extends pg.Client {
+  constructor(settings?: pg.ClientConfig) {
+    super({ ...settings, connectionTimeoutMillis: SERVER_LIMIT });
+  }
+}
+
 export const logPool = (url: string, applicationName: string, max: number): pg.Pool => {
-  const pool = new pg.Pool({ ...connectionSettings(url, applicationName), max, idleTimeoutMillis: 30_000 });
+  const settings = { ...connectionSettings(url, applicationName), connectionTimeoutMillis: TURN_LIMIT };
+  const pool = new pg.Pool({ ...settings, Client: LogClient, max, idleTimeoutMillis: 30_000 });
   // A connection may break at any moment, idle, lent out or between the two; without a listener that would end the
   // process. An idle one leaves the pool by itself, and for one at work the query's rejection tells.
   pool.on('error', () => undefined);
