@@ -1,5 +1,6 @@
 import type { Random } from '@rollbook/shared/kernel/random';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
+import { mismatchError } from '@rollbook/shared/personal-data/key-checks';
 import { ConfigError } from '@rollbook/shared/process/start-error';
 import { SYSTEM } from '../command/command.ts';
 import type { CommandApiConfig } from '../config.ts';
@@ -23,8 +24,7 @@ export const prepareLog = async (ports: CommandPorts, config: CommandApiConfig, 
   };
   const keys = { digestKey: config.DIGEST_KEY, peppers: config.PASSWORD_PEPPER, masterKeys: config.MASTER_KEY };
   const wrong = await recordKeyChecks(ports, keys, context);
-  if (wrong.length > 0)
-    throw new ConfigError(`${wrong.join(', ')} is not what this event log was written with. Give the former value.`);
+  if (wrong.length > 0) throw mismatchError(wrong);
   const outcome = await ensureFirstAdmin(ports, config.DIGEST_KEY, () => namedAdmin(config));
   if (outcome === 'wanted')
     throw new ConfigError('There is no administrator yet: set ADMIN_EMAIL and ADMIN_PASSWORD for the first one.');

@@ -1,6 +1,7 @@
 import { SERVICE } from '../contracts/streams.ts';
 import type { EventLog, StreamRead } from '../event-log/event-log.ts';
 import { hmacOfParts } from '../kernel/digest.ts';
+import { ConfigError } from '../process/start-error.ts';
 
 /** A secret with its id; the digest key has none. */
 interface Named {
@@ -59,6 +60,12 @@ export const mismatchedKeys = (recorded: RecordedChecks, given: GivenKeys): read
   return wrong;
 };
 
-/** Reads the log's key checks and compares; gives the names of the settings that do not match. */
-export const checkKeys = async (log: EventLog, given: GivenKeys): Promise<readonly string[]> =>
-  mismatchedKeys(foldKeyChecks(await log.read(SERVICE)), given);
+/** What a service ends with (78) when these settings do not match the log. */
+export const mismatchError = (settings: readonly string[]): ConfigError =>
+  new ConfigError(`${settings.join(', ')} is not what this event log was written with. Give the former value.`);
+
+/** Compares the keys with what the log says of them. Throws ConfigError naming the settings that do not match. */
+export const requireMatchingKeys = async (log: EventLog, given: GivenKeys): Promise<void> => {
+  const wrong = mismatchedKeys(foldKeyChecks(await log.read(SERVICE)), given);
+  if (wrong.length > 0) throw mismatchError(wrong);
+};

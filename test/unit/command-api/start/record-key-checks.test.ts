@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { SERVICE } from '@rollbook/shared/contracts/streams';
-import { checkKeys, foldKeyChecks, keyCheck, mismatchedKeys } from '@rollbook/shared/personal-data/key-checks';
+import {
+  foldKeyChecks,
+  keyCheck,
+  mismatchedKeys,
+  requireMatchingKeys,
+} from '@rollbook/shared/personal-data/key-checks';
 import { recordKeyChecks } from '../../../../command-api/src/service-keys/record-key-checks.handle.ts';
 import { commandRig, systemContext } from '../../../support/command-rig.ts';
 
@@ -87,10 +92,13 @@ describe('Keys that do not match the log', () => {
   test('are told by a service that holds the master key alone', async () => {
     const rig = commandRig();
     await record(rig);
-    expect(await checkKeys(rig.log, { masterKeys: keys.masterKeys })).toStrictEqual([]);
+    await requireMatchingKeys(rig.log, { masterKeys: keys.masterKeys });
     const wrong = { masterKeys: [{ id: 'm1', secret: secret(9) }] };
-    expect(await checkKeys(rig.log, wrong)).toStrictEqual(['MASTER_KEY (id m1)']);
-    expect(await checkKeys(rig.log, { masterKeys: [{ id: 'm7', secret: secret(9) }] })).toStrictEqual([]);
+    await expect(requireMatchingKeys(rig.log, wrong)).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(/^MASTER_KEY \(id m1\) is not /) as unknown,
+    });
+    await requireMatchingKeys(rig.log, { masterKeys: [{ id: 'm7', secret: secret(9) }] });
   });
 
   test('cannot be told where nothing is recorded yet', () => {
