@@ -8,9 +8,19 @@ export interface Applied {
   readonly checksum: string;
 }
 
+/** Milliseconds until the server must have taken the connection. A step itself may take as long as it needs. */
+const CONNECT_MS = 10_000;
+
 /** Runs `work` on a connection of its own. */
 export async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'rollbook migrate',
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+  });
+  // The query under way tells of a broken connection; without a listener the event would end the process besides.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await work(client);
