@@ -39,9 +39,11 @@ export const followInTurn = async (
   let failures = 0;
   const stopped = (): boolean => signal.aborted;
   while (!stopped()) {
-    progress.become(failures === 0 ? 'standby' : 'faulty');
     try {
-      const lead = { databaseUrl: parts.databaseUrl, name: follower.name, clock, signal };
+      const onStandby = (): void => {
+        progress.become('standby');
+      };
+      const lead = { databaseUrl: parts.databaseUrl, name: follower.name, clock, signal, onStandby };
       await whileLeading(lead, (leading) => followAsLeader(parts, follower, progress, leading, () => (failures = 0)));
       // The connection that held the lock broke: to be tried again like any fault.
       if (!stopped()) throw new Error(`${follower.name} no longer leads`);
@@ -62,7 +64,10 @@ const followAsLeader = async (
   onProgress: () => void,
 ): Promise<void> => {
   let position = await loadPosition(pool, follower, await store.logId());
-  await follower.begin?.();
+  if (follower.begin) {
+    progress.become('starting');
+    await follower.begin();
+  }
   progress.become('following');
   let notedAt = 0;
   const options = { after: position, signal, onFault, ...(follower.filter ? { filter: follower.filter } : {}) };

@@ -7,6 +7,8 @@ export interface LeadershipOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called at every look that finds another leader. */
+  readonly onStandby?: () => void;
 }
 
 /** Milliseconds between two tries of a standby. */
@@ -20,7 +22,7 @@ const RETRY = 250;
  * database cannot be reached.
  */
 export const whileLeading = async (
-  { databaseUrl, name, clock, signal }: LeadershipOptions,
+  { databaseUrl, name, clock, signal, onStandby }: LeadershipOptions,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   const client = new pg.Client({
@@ -49,6 +51,7 @@ export const whileLeading = async (
         await work(AbortSignal.any([signal, lost.signal]));
         return;
       }
+      onStandby?.();
       await clock.sleep(RETRY, signal);
     }
   } finally {
