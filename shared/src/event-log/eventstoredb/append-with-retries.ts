@@ -122,6 +122,9 @@ const readBack = async (
     const stored = found?.[index];
     return stored?.id === id && stored.revision === BigInt(part.from + index);
   });
+  // Somebody deleted the stream, and our append revived it: what stands there was not made for that place.
+  if (!inPlace && found?.some(({ id }) => events.some((event) => event.id === id)))
+    throw new OutcomeUnknown(`Events of an append stand at another place of ${stream}`);
   if (!inPlace) return otherwise();
   const position = found?.at(-1)?.position;
   return {

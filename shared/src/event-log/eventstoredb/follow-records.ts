@@ -71,7 +71,7 @@ async function* followOnce(
   failures: number,
 ): AsyncGenerator<RecordPage, void> {
   const { connection, clock } = parts;
-  const patience = Math.min(LONGEST_PATIENCE, PATIENCE * 2 ** failures);
+  let patience = Math.min(LONGEST_PATIENCE, PATIENCE * 2 ** failures);
   const subscription = new AllSubscription(connection.client, clock, { wanted, after, buffer: limit });
   let position = after;
   let beat = FIRST_BEAT;
@@ -87,6 +87,7 @@ async function* followOnce(
         owedSince = undefined;
         position = later(position, taken.at(-1)?.place ?? null);
         beat = FIRST_BEAT;
+        patience = PATIENCE;
         if (records.length > 0) yield { records, position, atEnd: false };
         continue;
       }
