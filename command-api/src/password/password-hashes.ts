@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { NamedSecret } from '@rollbook/shared/tokens/link-tokens';
+import type { NamedSecret } from '@rollbook/shared/kernel/named-key';
 
 /** bcrypt, or a cheap double of it where a test runs thousands of schedules. */
 export interface SlowHash {

@@ -1,8 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import type { OpenRoute } from '@rollbook/shared/http/build-app';
+import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 
 /** `GET /.well-known/jwks.json`: the public keys of the access tokens (RFC 7517), the current one first. */
-export const signingKeys = (keys: readonly { readonly id: string; readonly key: KeyObject }[]): OpenRoute => {
+export const signingKeys = (keys: readonly NamedKey[]): OpenRoute => {
   const body = JSON.stringify({
     keys: keys.map(({ id, key }) => ({ ...key.export({ format: 'jwk' }), kid: id, alg: 'RS256', use: 'sig' })),
   });

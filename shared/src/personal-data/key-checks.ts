@@ -1,19 +1,14 @@
 import { SERVICE } from '../contracts/streams.ts';
 import type { EventLog, StreamRead } from '../event-log/event-log.ts';
 import { hmacOfParts } from '../kernel/digest.ts';
+import type { NamedSecret } from '../kernel/named-key.ts';
 import { ConfigError } from '../process/start-error.ts';
 
-/** A secret with its id; the digest key has none. */
-interface Named {
-  readonly id: string;
-  readonly secret: Buffer;
-}
-
-/** The keys that a service was given, as far as it was given any. */
+/** The keys that a service was given, as far as it was given any. The digest key has no id: it can't be rotated. */
 export interface GivenKeys {
   readonly digestKey?: Buffer;
-  readonly peppers?: readonly Named[];
-  readonly masterKeys: readonly Named[];
+  readonly peppers?: readonly NamedSecret[];
+  readonly masterKeys: readonly NamedSecret[];
 }
 
 /** A value that proves a key without telling it: HMAC-SHA-256 of a fixed text under the key. Hex. */
@@ -51,7 +46,7 @@ export const mismatchedKeys = (recorded: RecordedChecks, given: GivenKeys): read
   const wrong: string[] = [];
   if (given.digestKey && recorded.digestKey !== null && keyCheck(given.digestKey, 'digest') !== recorded.digestKey)
     wrong.push('DIGEST_KEY');
-  const differs = (known: ReadonlyMap<string, string>, { id, secret }: Named, kind: string): boolean =>
+  const differs = (known: ReadonlyMap<string, string>, { id, secret }: NamedSecret, kind: string): boolean =>
     known.has(id) && known.get(id) !== keyCheck(secret, kind);
   for (const pepper of given.peppers ?? [])
     if (differs(recorded.peppers, pepper, 'pepper')) wrong.push(`PASSWORD_PEPPER (id ${pepper.id})`);

@@ -1,13 +1,7 @@
 import { hkdfSync } from 'node:crypto';
+import type { NamedSecret } from '../kernel/named-key.ts';
 import type { Random } from '../kernel/random.ts';
 import { nonceBytes, open, seal } from './aes-gcm.ts';
-
-/** One entry of MASTER_KEY. */
-export interface MasterKey {
-  readonly id: string;
-  /** At least 32 bytes. */
-  readonly secret: Buffer;
-}
 
 /** A subject's key as it is stored. */
 export interface WrappedKey {
@@ -28,7 +22,7 @@ export class MasterKeys {
   readonly #random: Random;
 
   /** Throws RangeError without a key and for a secret under 32 bytes. */
-  constructor(entries: readonly MasterKey[], random: Random) {
+  constructor(entries: readonly NamedSecret[], random: Random) {
     const [first] = entries;
     if (!first) throw new RangeError('At least one master key is wanted');
     for (const { id, secret } of entries)

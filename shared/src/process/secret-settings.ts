@@ -1,17 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { NamedKey, NamedSecret } from '../kernel/named-key.ts';
 import { setting, type ParsedSetting, type Setting } from './config.ts';
-
-/** A secret with the id that everything made with it names. */
-export interface NamedSecret {
-  readonly id: string;
-  readonly secret: Buffer;
-}
-
-/** A key with its id (`kid`). */
-export interface NamedKey {
-  readonly id: string;
-  readonly key: KeyObject;
-}
 
 /** The first is current, the others are still accepted. */
 export type NonEmptyList<T> = readonly [T, ...T[]];

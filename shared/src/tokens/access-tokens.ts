@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ROLES, type Role } from '../contracts/roles.ts';
-import { firstKey, signJwt, verifyStrictly, type NamedKey, type Verified } from './strict-jwt.ts';
+import type { NamedKey } from '../kernel/named-key.ts';
+import { firstKey, signJwt, verifyStrictly, type Verified } from './strict-jwt.ts';
 
 export interface AccessTokenRules {
   readonly issuer: string;

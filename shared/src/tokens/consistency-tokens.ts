@@ -2,7 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { z } from 'zod';
 import type { Position } from '../event-log/event.ts';
 import { equalBytes } from '../kernel/digest.ts';
-import type { NamedSecret } from './link-tokens.ts';
+import type { NamedSecret } from '../kernel/named-key.ts';
 
 const Content = z.tuple([z.string(), z.string(), z.string(), z.int()]);
 

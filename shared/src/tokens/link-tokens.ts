@@ -1,7 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import { z } from 'zod';
 import { DAY, HOUR } from '../kernel/clock.ts';
-import { firstKey, signJwt, verifyStrictly, type NamedKey, type Verified } from './strict-jwt.ts';
+import type { NamedKey, NamedSecret } from '../kernel/named-key.ts';
+import { firstKey, signJwt, verifyStrictly, type Verified } from './strict-jwt.ts';
 
 /** What a link in a mail does. A link made for one purpose is worth nothing for another. */
 export const LINK_PURPOSES = ['verify-email', 'reject-registration'] as const;
@@ -34,12 +35,6 @@ const LinkClaims = z.strictObject({
   exp: z.int(),
 });
 export type LinkClaims = z.output<typeof LinkClaims>;
-
-/** A shared secret with its id, as the settings carry them; the first of a list is the current one. */
-export interface NamedSecret {
-  readonly id: string;
-  readonly secret: Buffer;
-}
 
 /** Links are derived, not stored: the same request gives the same link. Held by the mailer and the command side. */
 export class LinkTokens {

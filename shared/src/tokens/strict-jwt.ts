@@ -1,12 +1,6 @@
-import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-
-/** A key with the id that stands in a token's header. Lists of them: the first is the current one. */
-export interface NamedKey {
-  readonly id: string;
-  readonly key: KeyObject;
-}
+import type { NamedKey } from '../kernel/named-key.ts';
 
 export interface StrictJwtRules<Claims> {
   readonly algorithm: 'RS256' | 'HS256';

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
-import { MasterKeys, type MasterKey } from '@rollbook/shared/personal-data/master-keys';
+import type { NamedSecret } from '@rollbook/shared/kernel/named-key';
+import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import pg from 'pg';
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts';
 
-const old: MasterKey = { id: 'old', secret: Buffer.alloc(32, 1) };
-const current: MasterKey = { id: 'new', secret: Buffer.alloc(48, 2) };
+const old: NamedSecret = { id: 'old', secret: Buffer.alloc(32, 1) };
+const current: NamedSecret = { id: 'new', secret: Buffer.alloc(48, 2) };
 
 describe('the table of keys', () => {
   let database: TestDatabase;
@@ -19,7 +20,7 @@ describe('the table of keys', () => {
     await pool.end();
     await database.drop();
   });
-  const ringWith = (...entries: MasterKey[]): PostgresKeyRing =>
+  const ringWith = (...entries: NamedSecret[]): PostgresKeyRing =>
     new PostgresKeyRing({ pool, masterKeys: new MasterKeys(entries, systemRandom), random: systemRandom });
   const rowOf = async (subject: string): Promise<Record<string, unknown> | undefined> =>
     (await pool.query<Record<string, unknown>>('select * from keys.person_keys where subject = $1', [subject])).rows[0];
