@@ -1,85 +1,97 @@
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import type { handleClientStreamingCall, handleUnaryCall } from '@grpc/grpc-js';
-import { answerOnce } from './answer-once.ts';
-import { admit, type CallContext } from './call-context.ts';
-import type { Expected } from './commit-check.ts';
-import { appendTooLarge, streamDeleted } from './fault.ts';
-import { carryOut, type Ending } from './misbehaviour.ts';
-import { countedBytes, type Proposed } from './record.ts';
-import { append, deleteStream, tombstoneStream, type Appended } from './writer.ts';
-import { at, empty, expectedField, expectedOf, fill, proposedOf, streamNameOf } from './wire.ts';
+import {
+  status,
+  type handleClientStreamingCall,
+  type handleUnaryCall,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+} from '@grpc/grpc-js';
+import { Fault, streamDeleted, unhandled } from './fault.ts';
+import type { Order } from './misbehaviour.ts';
+import type { NodeState } from './node.ts';
+import { admit, perform, unary } from './perform.ts';
+import type { Proposed } from './record.ts';
+import { append, remove, type Appended, type Expected } from './writer.ts';
+import { at, expectedOf, fill, proposedOf, sizeOf, streamNameOf, successFields, wrongFields } from './wire.ts';
 
 const { AppendResp, DeleteResp, TombstoneResp } = streams;
+type Call = ServerReadableStream<streams.AppendReq, streams.AppendResp>;
 
-const respond = (appended: Appended, stream: string, expected: Expected): Ending<streams.AppendResp> => {
+const respond = (appended: Appended, stream: string): streams.AppendResp | undefined => {
+  if (appended.kind === 'no-answer') return undefined;
   if (appended.kind === 'deleted') throw streamDeleted(stream);
-  if (appended.kind === 'no-answer') return { kind: 'deed', order: { on: 'append', do: 'lose-answer' } };
-  if (appended.kind === 'wrong-revision') {
-    const { current } = appended;
-    // A normal answer with status OK, not an error (wire 2.4).
-    const answer = fill(new AppendResp.WrongExpectedVersion(), {
-      ...(current < 0n ? { CurrentNoStream: empty() } : { CurrentRevision: String(current) }),
-      ...expectedField(expected, 'ExpectedRevision'),
-    });
-    return { kind: 'answer', value: new AppendResp().setWrongExpectedVersion(answer) };
+  if (appended.kind === 'success') {
+    const fields = successFields(appended, new AppendResp.Position());
+    return new AppendResp().setSuccess(fill(new AppendResp.Success(), fields));
   }
-  const { revision, position } = appended;
-  const answer = fill(new AppendResp.Success(), {
-    ...(revision < 0n ? { NoStream: empty() } : { CurrentRevision: String(revision) }),
-    ...(position === undefined ? { NoPosition: empty() } : { Position: fill(new AppendResp.Position(), at(position)) }),
-  });
-  return { kind: 'answer', value: new AppendResp().setSuccess(answer) };
+  // A normal answer with status OK, not an error (wire 2.4).
+  const fields = wrongFields(appended, 'CurrentRevision', 'ExpectedRevision');
+  return new AppendResp().setWrongExpectedVersion(fill(new AppendResp.WrongExpectedVersion(), fields));
+};
+
+const collect = async (node: NodeState, call: Call) => {
+  const { maxAppendSize } = node;
+  const collected: { stream: string; expected: Expected; events: Proposed[] } = {
+    stream: '',
+    expected: 'any',
+    events: [],
+  };
+  let size = 0;
+  for await (const message of call as AsyncIterable<streams.AppendReq>) {
+    const options = message.getOptions();
+    const proposed = message.getProposedMessage();
+    if (options) {
+      admit(node, call);
+      collected.stream = streamNameOf(options);
+      collected.expected = expectedOf(options, options.getRevision());
+    }
+    if (!proposed) continue;
+    collected.events.push(proposedOf(proposed));
+    size += sizeOf(collected.events.slice(-1));
+    if (size <= maxAppendSize) continue;
+    const trailers = { exception: 'maximum-append-size-exceeded', 'maximum-append-size': String(maxAppendSize) };
+    throw new Fault(status.INVALID_ARGUMENT, 'Maximum append size exceeded', trailers);
+  }
+  return collected;
 };
 
 /** One request as a stream of messages: options, events, half-close; then one answer (wire 2). */
 export const appendCall =
-  (context: CallContext): handleClientStreamingCall<streams.AppendReq, streams.AppendResp> =>
-  (call, callback) =>
-    void answerOnce(context, call, callback, new AppendResp(), async () => {
-      let stream = '';
-      let expected: Expected = 'any';
-      let size = 0;
-      const events: Proposed[] = [];
-      for await (const message of call as AsyncIterable<streams.AppendReq>) {
-        const options = message.getOptions();
-        const proposed = message.getProposedMessage();
-        if (options) {
-          admit(context, call);
-          stream = streamNameOf(options);
-          expected = expectedOf(options, options.getRevision());
-        }
-        if (!proposed) continue;
-        events.push(proposedOf(proposed));
-        size += countedBytes(events.at(-1)!);
-        if (size > context.maxAppendSize) throw appendTooLarge(context.maxAppendSize);
-      }
-      const order = context.misbehaviour.next('append', stream);
-      const ending = await carryOut(order, () => append(context.log, stream, expected, events));
-      return ending.kind === 'deed' ? ending : respond(ending.value, stream, expected);
-    });
+  (node: NodeState): handleClientStreamingCall<streams.AppendReq, streams.AppendResp> =>
+  (call, callback) => {
+    const answer = (value: streams.AppendResp): void => callback(null, value);
+    const other = (order: Order): void => void (order.do === 'answer-empty' && answer(new AppendResp()));
+    const run = async (): Promise<void> => {
+      const { stream, expected, events } = await collect(node, call);
+      const work = () => respond(append(node.log, stream, expected, events), stream);
+      await perform(node, { call, answer, fail: callback, other }, node.misbehaviour.next('append', stream), work);
+    };
+    // A caller who went away in the middle comes here too; nothing was written.
+    run().catch((fault: unknown) => callback(fault instanceof Fault ? fault : unhandled()));
+  };
 
-export const deleteCall =
-  (context: CallContext): handleUnaryCall<streams.DeleteReq, streams.DeleteResp> =>
-  (call, callback) =>
-    void answerOnce(context, call, callback, new DeleteResp(), () => {
-      admit(context, call);
-      const options = call.request.getOptions()!;
-      const stream = streamNameOf(options);
-      return carryOut(context.misbehaviour.next('delete', stream), () => {
-        const { position } = deleteStream(context.log, stream, expectedOf(options, options.getRevision()));
-        return new DeleteResp().setPosition(fill(new DeleteResp.Position(), at(position)));
-      });
-    });
+type Removal = streams.DeleteReq | streams.TombstoneReq;
+const nameOf = (request: Removal): string => streamNameOf(request.getOptions()!);
 
-export const tombstoneCall =
-  (context: CallContext): handleUnaryCall<streams.TombstoneReq, streams.TombstoneResp> =>
-  (call, callback) =>
-    void answerOnce(context, call, callback, new TombstoneResp(), () => {
-      admit(context, call);
-      const options = call.request.getOptions()!;
-      const stream = streamNameOf(options);
-      return carryOut(context.misbehaviour.next('tombstone', stream), () => {
-        const { position } = tombstoneStream(context.log, stream, expectedOf(options, options.getRevision()));
-        return new TombstoneResp().setPosition(fill(new TombstoneResp.Position(), at(position)));
-      });
-    });
+const removal = (node: NodeState, call: ServerUnaryCall<Removal, object>, tombstone: boolean, place: object) => {
+  admit(node, call);
+  const options = call.request.getOptions()!;
+  const { position } = remove(node.log, nameOf(call.request), expectedOf(options, options.getRevision()), tombstone);
+  return { Position: fill(place, at(position)) };
+};
+
+export const deleteCall = (node: NodeState): handleUnaryCall<streams.DeleteReq, streams.DeleteResp> =>
+  unary(
+    node,
+    'delete',
+    (call) => fill(new DeleteResp(), removal(node, call, false, new DeleteResp.Position())),
+    nameOf,
+  );
+
+export const tombstoneCall = (node: NodeState): handleUnaryCall<streams.TombstoneReq, streams.TombstoneResp> =>
+  unary(
+    node,
+    'tombstone',
+    (call) => fill(new TombstoneResp(), removal(node, call, true, new TombstoneResp.Position())),
+    nameOf,
+  );

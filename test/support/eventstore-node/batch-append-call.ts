@@ -1,18 +1,27 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import status from '@eventstore/db-client/generated/status_pb.js';
+import rpc from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
-import { reset } from './answer-once.ts';
-import { admit, type CallContext } from './call-context.ts';
-import type { Expected } from './commit-check.ts';
 import { Fault, unhandled } from './fault.ts';
-import { carryOut, faultOf, type Order } from './misbehaviour.ts';
-import { countedBytes, type Proposed } from './record.ts';
-import { append, type Appended } from './writer.ts';
-import { at, empty, expectedField, expectedOf, fill, identifier, proposedOf, streamNameOf, uuid } from './wire.ts';
+import type { Order } from './misbehaviour.ts';
+import type { NodeState } from './node.ts';
+import { admit, perform } from './perform.ts';
+import type { Proposed } from './record.ts';
+import { append, type Expected } from './writer.ts';
+import {
+  expectedOf,
+  fill,
+  identifier,
+  proposedOf,
+  sizeOf,
+  streamNameOf,
+  successFields,
+  uuid,
+  wrongFields,
+} from './wire.ts';
 
 const { BatchAppendResp } = streams;
-type Call = ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
+type Response = streams.BatchAppendResp;
 
 interface Collected {
   readonly correlation: string;
@@ -23,7 +32,7 @@ interface Collected {
   readonly events: Proposed[];
 }
 
-/** The details in `event_store.client` in the order of the rpc codes that the server gives them, from 2 on (wire 3.5). */
+/** Messages of `event_store.client`, in the order of the codes that the server gives them, from 2 on (wire 3.5). */
 const DETAILS = [
   'Unknown',
   'MaximumAppendSizeExceeded',
@@ -33,87 +42,62 @@ const DETAILS = [
   'AccessDenied',
 ];
 
-const response = ({ correlation, stream }: Collected): streams.BatchAppendResp =>
+const response = ({ correlation, stream }: Collected): Response =>
   fill(new BatchAppendResp(), { CorrelationId: uuid(correlation), StreamIdentifier: identifier(stream) });
 
 /** `detail` is a message's name in `event_store.client`, `Empty` is Google's, and `none` leaves the detail out. */
-const refusal = (
-  collected: Collected,
-  detail: string,
-  bytes: Uint8Array = new Uint8Array(),
-): streams.BatchAppendResp => {
+const refusal = (collected: Collected, detail: string, bytes: Uint8Array = new Uint8Array()): Response => {
   // A status with an empty `details` (field 3): the stubs export no constructor for it.
-  const error = status.Status.deserializeBinary(Uint8Array.of(0x1a, 0)).setMessage(detail);
-  error.setCode(DETAILS.includes(detail) ? DETAILS.indexOf(detail) + 2 : 14);
+  const error = rpc.Status.deserializeBinary(Uint8Array.of(0x1a, 0));
   error.getDetails()?.pack(bytes, detail === 'Empty' ? 'google.protobuf.Empty' : `event_store.client.${detail}`);
-  if (detail === 'none') error.setDetails();
+  const Code = DETAILS.includes(detail) ? DETAILS.indexOf(detail) + 2 : 14;
+  fill(error, { Message: detail, Code, ...(detail === 'none' ? { Details: undefined } : {}) });
   return response(collected).setError(error);
 };
 
-const respond = (collected: Collected, appended: Appended): streams.BatchAppendResp | undefined => {
-  if (appended.kind === 'no-answer') return undefined;
-  if (appended.kind === 'deleted') {
-    const detail = new shared.StreamDeleted().setStreamIdentifier(identifier(collected.stream));
-    return refusal(collected, 'StreamDeleted', detail.serializeBinary());
+const respond = ({ log, maxAppendSize }: NodeState, collected: Collected): Response | undefined => {
+  const { stream, expected, events } = collected;
+  if (sizeOf(events) > maxAppendSize) {
+    const detail = new shared.MaximumAppendSizeExceeded().setMaxappendsize(maxAppendSize);
+    return refusal(collected, 'MaximumAppendSizeExceeded', detail.serializeBinary());
+  }
+  const appended = append(log, stream, expected, events);
+  if (appended.kind === 'success') {
+    const fields = successFields(appended, new shared.AllStreamPosition());
+    return response(collected).setSuccess(fill(new BatchAppendResp.Success(), fields));
   }
   if (appended.kind === 'wrong-revision') {
-    const { current } = appended;
-    const detail = fill(new shared.WrongExpectedVersion(), {
-      ...(current < 0n ? { CurrentNoStream: empty() } : { CurrentStreamRevision: String(current) }),
-      ...expectedField(collected.expected, 'ExpectedStreamPosition'),
-    });
+    const fields = wrongFields(appended, 'CurrentStreamRevision', 'ExpectedStreamPosition');
+    const detail = fill(new shared.WrongExpectedVersion(), fields);
     return refusal(collected, 'WrongExpectedVersion', detail.serializeBinary());
   }
-  const { revision, position } = appended;
-  const place = position === undefined ? undefined : fill(new shared.AllStreamPosition(), at(position));
-  const answer = fill(new BatchAppendResp.Success(), {
-    ...(revision < 0n ? { NoStream: empty() } : { CurrentRevision: String(revision) }),
-    ...(place ? { Position: place } : { NoPosition: empty() }),
-  });
-  return response(collected).setSuccess(answer);
+  return appended.kind === 'deleted' ? refusal(collected, 'StreamDeleted') : undefined;
 };
 
-const misbehave = (
-  context: CallContext,
-  call: Call,
-  order: Order,
-  collected: Collected,
-  real: streams.BatchAppendResp | undefined,
-): void => {
-  if (order.do === 'fail') call.emit('error', faultOf(order));
-  else if (order.do === 'end') call.end();
-  else if (order.do === 'reset') reset(call);
-  else if (order.do === 'drop') context.dropConnections();
-  else if (order.do === 'refuse') call.write(refusal(collected, order.detail));
-  else if (order.do === 'answer-empty') call.write(response(collected));
-  else if (order.do === 'answer-unknown') call.write(response({ ...collected, correlation: crypto.randomUUID() }));
-  else if (order.do === 'answer-twice' && real) for (const answer of [real, real]) call.write(answer);
-};
-
-const finish = async (context: CallContext, call: Call, collected: Collected): Promise<void> => {
-  const { stream, expected, events } = collected;
-  if (events.reduce((sum, event) => sum + countedBytes(event), 0) > context.maxAppendSize) {
-    const detail = new shared.MaximumAppendSizeExceeded().setMaxappendsize(context.maxAppendSize);
-    return void call.write(refusal(collected, 'MaximumAppendSizeExceeded', detail.serializeBinary()));
-  }
-  let answer: streams.BatchAppendResp | undefined;
-  const ending = await carryOut(context.misbehaviour.next('batchAppend', stream), () => {
-    answer = respond(collected, append(context.log, stream, expected, events));
-  });
-  if (ending.kind === 'deed') misbehave(context, call, ending.order, collected, answer);
-  else if (answer) call.write(answer);
+const finish = (node: NodeState, call: ServerDuplexStream<unknown, Response>, collected: Collected): Promise<void> => {
+  const answer = (value: Response): void => void call.write(value);
+  const fail = (fault: Fault): void => void call.emit('error', fault);
+  const other = (order: Order, real: Response | undefined): void => {
+    if (order.do === 'end') call.end();
+    else if (order.do === 'refuse') answer(refusal(collected, order.detail ?? 'Unknown'));
+    else if (order.do === 'answer-empty') answer(response(collected));
+    else if (order.do === 'answer-unknown') answer(response({ ...collected, correlation: crypto.randomUUID() }));
+    else if (order.do === 'answer-twice' && real) for (const one of [real, real]) answer(one);
+  };
+  const order = node.misbehaviour.next('batchAppend', collected.stream);
+  return perform(node, { call, answer, fail, other }, order, () => respond(node, collected));
 };
 
 /** Many appends over one stream, each in chunks, each with an answer of its own (wire 3). */
 export const batchAppendCall =
-  (context: CallContext): handleBidiStreamingCall<streams.BatchAppendReq, streams.BatchAppendResp> =>
+  (node: NodeState): handleBidiStreamingCall<streams.BatchAppendReq, Response> =>
   (call) => {
     const collecting = new Map<string, Collected>();
     const collect = (chunk: streams.BatchAppendReq): void => {
       const correlation = chunk.getCorrelationId()?.getString() ?? '';
       const options = chunk.getOptions();
       if (options) {
-        admit(context, call);
+        admit(node, call);
         const deadline = Number(options.getDeadline()?.toDate() ?? Infinity);
         const expected = expectedOf(options, options.getStreamPosition());
         collecting.set(correlation, { correlation, stream: streamNameOf(options), expected, deadline, events: [] });
@@ -124,7 +108,7 @@ export const batchAppendCall =
       const isLate = collected.deadline <= Date.now();
       if (isLate || chunk.getIsFinal()) collecting.delete(correlation);
       if (isLate) call.write(refusal(collected, 'Timeout'));
-      else if (chunk.getIsFinal()) void finish(context, call, collected);
+      else if (chunk.getIsFinal()) void finish(node, call, collected);
     };
     call.on('data', (chunk: streams.BatchAppendReq) => {
       try {

@@ -6,65 +6,48 @@ export interface Door {
   /** Breaks every connection. */
   drop(): void;
   /** From now on not a byte moves, in either direction; new connections are taken. */
-  freeze(): void;
-  thaw(): void;
+  freeze(isFrozen: boolean): void;
   /** Breaks every connection, and nobody listens any more. */
   close(): Promise<void>;
-  /** Listens on the same port again, in front of this server. */
+  /** Listens on the same port again, in front of the server at this one. */
   open(inner: number): Promise<void>;
 }
 
 export const createDoor = async (wanted: number): Promise<Door> => {
   const sockets = new Set<Socket>();
   let inner = 0;
-  let isFrozen = false;
-  const drop = (): void => sockets.forEach((socket) => socket.destroy());
+  let isStill = false;
   const server = createServer((client) => {
     const upstream = connect(inner, '127.0.0.1');
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
+    const pipe = (socket: Socket, other: Socket): void => {
       sockets.add(socket.setNoDelay());
-      socket.on('data', (bytes) => {
-        if (!other.write(bytes)) socket.pause();
-      });
-      other.on('drain', () => void (isFrozen || socket.resume()));
-      if (isFrozen) socket.pause();
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
+      socket.on('data', (bytes) => void (other.write(bytes) || socket.pause())).on('error', () => undefined);
+      socket.on('close', () => void (sockets.delete(socket), other.destroy()));
+      other.on('drain', () => isStill || socket.resume());
+      if (isStill) socket.pause();
+    };
+    pipe(client, upstream);
+    pipe(upstream, client);
   });
   const listen = (port: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', resolve);
-    });
+    new Promise((resolve, reject) => void server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  const drop = (): void => sockets.forEach((socket) => socket.destroy());
+  const freeze = (isFrozen: boolean): void => {
+    isStill = isFrozen;
+    for (const socket of sockets)
+      if (isFrozen) socket.pause();
+      else socket.resume();
+  };
   await listen(wanted);
   const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    drop,
-    freeze: () => {
-      isFrozen = true;
-      sockets.forEach((socket) => socket.pause());
-    },
-    thaw: () => {
-      isFrozen = false;
-      sockets.forEach((socket) => socket.resume());
-    },
-    close: () =>
-      new Promise((closed) => {
-        drop();
-        if (server.listening) server.close(() => closed());
-        else closed();
-      }),
-    open: async (behind) => {
-      inner = behind;
-      isFrozen = false;
-      if (!server.listening) await listen(port);
-    },
+  const close = (): Promise<void> => {
+    drop();
+    return new Promise((closed) => void (server.listening ? server.close(() => closed()) : closed()));
   };
+  const open = async (behind: number): Promise<void> => {
+    inner = behind;
+    freeze(false);
+    if (!server.listening) await listen(port);
+  };
+  return { port, drop, freeze, close, open };
 };

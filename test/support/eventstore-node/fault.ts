@@ -20,49 +20,24 @@ export interface EndPoint {
   readonly port: number;
 }
 
-export const notLeader = (leader?: EndPoint): Fault =>
-  leader
-    ? new Fault(status.NOT_FOUND, `Leader info available`, {
-        exception: 'not-leader',
-        'leader-endpoint-host': leader.host,
-        'leader-endpoint-port': String(leader.port),
-      })
-    : new Fault(status.UNKNOWN, 'No leader info available in response');
+export const unhandled = (): Fault => new Fault(status.UNKNOWN, 'Exception was thrown by handler.');
 
-export const streamDeleted = (stream: string): Fault =>
-  new Fault(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
-    exception: 'stream-deleted',
-    'stream-name': stream,
-  });
+export const notLeader = (leader: EndPoint | undefined): Fault => {
+  if (!leader) return new Fault(status.UNKNOWN, 'No leader info available in response');
+  const trailers = { 'leader-endpoint-host': leader.host, 'leader-endpoint-port': String(leader.port) };
+  return new Fault(status.NOT_FOUND, 'Leader info available', { exception: 'not-leader', ...trailers });
+};
+
+export const streamDeleted = (stream: string): Fault => {
+  const trailers = { exception: 'stream-deleted', 'stream-name': stream };
+  return new Fault(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, trailers);
+};
 
 /** Only for delete and tombstone: an append gets a normal answer. */
 export const wrongRevision = (stream: string, expected: bigint, actual: bigint): Fault =>
-  new Fault(status.FAILED_PRECONDITION, `Append failed due to WrongExpectedVersion.`, {
+  new Fault(status.FAILED_PRECONDITION, 'Append failed due to WrongExpectedVersion.', {
     exception: 'wrong-expected-version',
     'stream-name': stream,
     'expected-version': String(expected),
     'actual-version': String(actual),
   });
-
-export const appendTooLarge = (limit: number): Fault =>
-  new Fault(status.INVALID_ARGUMENT, `Maximum Append Size of ${limit} Exceeded.`, {
-    exception: 'maximum-append-size-exceeded',
-    'maximum-append-size': String(limit),
-  });
-
-export const missingProperty = (): Fault =>
-  new Fault(status.INVALID_ARGUMENT, 'Required Metadata Property Missing', {
-    exception: 'missing-required-metadata-property',
-    'required-metadata-properties': 'type,content-type',
-  });
-
-export const accessDenied = (): Fault =>
-  new Fault(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
-
-export const unhandled = (): Fault => new Fault(status.UNKNOWN, 'Exception was thrown by handler.');
-
-export const unexpectedRead = (result: 'Error' | 'InvalidPosition'): Fault =>
-  new Fault(status.UNKNOWN, `Unexpected ReadAllResult: ${result}`);
-
-export const invalidPosition = (): Fault =>
-  new Fault(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');

@@ -1,126 +1,101 @@
-import { invalidPosition } from './fault.ts';
+import { status } from '@grpc/grpc-js';
+import { Fault } from './fault.ts';
 import type { NodeLog } from './node-log.ts';
 import { checkPosition, indexAt } from './reader.ts';
 import { compare, END, HEAD, isHidden, positionOf, type LogRecord, type Position } from './record.ts';
 
-export interface Filter {
+export interface Following {
+  readonly from: Position | 'start' | 'end';
   readonly accepts: (record: LogRecord) => boolean;
   /** Records that one page of the catch-up looks at. */
   readonly window: number;
-  /** Pages from checkpoint to checkpoint. */
-  readonly interval: number;
-}
-
-export interface Following {
-  readonly from: Position | 'start' | 'end';
-  readonly filter: Filter | undefined;
+  /** Records from checkpoint to checkpoint; none come without a filter. */
+  readonly interval: number | undefined;
   /** The defect of the servers 24.2.0 to 24.10.4 (wire 5.10). */
   readonly hasKdb710: boolean;
 }
 
-export type Message =
-  | { readonly kind: 'confirmation' }
-  | { readonly kind: 'event'; readonly record: LogRecord }
-  | { readonly kind: 'checkpoint'; readonly position: Position }
-  | { readonly kind: 'caught-up' };
+/** A record is an event, a position is a checkpoint. */
+export type Message = 'confirmation' | 'caught-up' | LogRecord | Position;
 
 /** Events that wait for a slow consumer before the server falls back to catching up; also the events of a page. */
 const WAITING = 32;
 
-const event = (record: LogRecord): Message => ({ kind: 'event', record });
-const higher = (a: Position, b: Position): Position => (compare(a, b) < 0 ? b : a);
-
-/** Pages from after `checkpoint` to the end of the log; answers the new checkpoint. */
-const catchUp = function* (log: NodeLog, { filter, hasKdb710, ...following }: Following, start: Position) {
-  const { accepts = () => true, window = WAITING, interval = 1 } = filter ?? {};
-  const first = start.commit < 0n ? 0 : indexAt(log, start.commit);
-  if (first === undefined) throw invalidPosition();
+/** Pages from after `start` to the end of the log; answers the new checkpoint. */
+const catchUp = function* (log: NodeLog, following: Following, start: Position): Generator<Message, Position> {
+  const { accepts, window, interval = Infinity } = following;
+  const first = start === HEAD ? 0 : indexAt(log, start.commit);
+  if (first === undefined) throw new Fault(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');
   let checkpoint = start;
-  let pageStart: Position = start.commit < 0n ? { commit: 0n, prepare: 0n } : start;
+  let pageStart: Position = start === HEAD ? { commit: 0n, prepare: 0n } : start;
   let considered = 0;
-  let sent = 0;
-  for (let index = first; ;) {
+  for (let index = first, isLast = false; !isLast;) {
     const page: LogRecord[] = [];
     const end = Math.min(index + window, log.records.length);
     for (; index < end && page.length < WAITING; index += 1, considered += 1) {
       const record = log.records[index]!;
       if (!isHidden(record) && accepts(record) && compare(positionOf(record), checkpoint) > 0) page.push(record);
     }
-    const isLast = index >= log.records.length;
+    isLast = index >= log.records.length;
     for (const record of page) {
-      yield event(record);
+      yield record;
       checkpoint = positionOf(record);
-      sent += 1;
     }
-    if (isLast || considered >= window * interval) {
-      const isDefect =
-        hasKdb710 && following.from === 'start' && isLast && sent === 0 && considered < window * interval;
-      considered %= window * interval;
+    if (isLast || considered >= interval) {
+      const isDefect = following.hasKdb710 && checkpoint === HEAD && considered < interval;
       // The start of the page just searched: (X, 0) lies before the record at X.
-      if (!isDefect) checkpoint = higher(checkpoint, pageStart);
-      yield { kind: 'checkpoint', position: isDefect ? END : checkpoint } satisfies Message;
+      if (!isDefect && compare(checkpoint, pageStart) < 0) checkpoint = pageStart;
+      considered %= interval;
+      yield isDefect ? END : checkpoint;
     }
-    if (isLast) return checkpoint;
-    pageStart = { commit: log.records[index]!.position, prepare: 0n };
+    pageStart = { commit: log.records[index]?.position ?? log.end, prepare: 0n };
   }
+  return checkpoint;
 };
 
-const messages = async function* (log: NodeLog, following: Following, signal: AbortSignal): AsyncGenerator<Message> {
-  const { filter } = following;
-  const { accepts = () => true, window = WAITING, interval = 1 } = filter ?? {};
-  if (typeof following.from === 'object') checkPosition(following.from);
+const live = async function* (log: NodeLog, following: Following, signal: AbortSignal): AsyncGenerator<Message> {
+  const { from, accepts, interval = Infinity } = following;
+  if (typeof from === 'object') checkPosition(from);
   const subscribedAt = log.records.length;
-  const { lastPosition } = log;
-  yield { kind: 'confirmation' };
-
-  let checkpoint = following.from === 'start' ? HEAD : following.from === 'end' ? lastPosition : following.from;
-  if (compare(checkpoint, END) === 0) checkpoint = lastPosition;
+  const last = log.lastPosition;
+  yield 'confirmation';
+  let checkpoint = from === 'start' ? HEAD : from === 'end' || compare(from, END) === 0 ? last : from;
   // Beyond the end is no error: what comes at or below it is passed over in silence (wire 5.12).
-  let isBehind = compare(checkpoint, lastPosition) < 0;
-  let index = subscribedAt;
-  while (!signal.aborted) {
+  let isBehind = compare(checkpoint, last) < 0;
+  for (let index = subscribedAt; !signal.aborted;) {
     if (isBehind) checkpoint = yield* catchUp(log, following, checkpoint);
     isBehind = false;
-    yield { kind: 'caught-up' };
-    let seen = log.records.length;
-    while (!isBehind && !signal.aborted) {
-      if (index >= log.records.length) {
-        await log.grown(signal);
-        seen = log.records.length;
-        continue;
-      }
-      if (log.records.length - seen > WAITING) {
-        yield { kind: 'checkpoint', position: checkpoint };
-        isBehind = true;
-        continue;
-      }
-      const record = log.records[index]!;
-      const place = positionOf(record);
+    yield 'caught-up';
+    for (let seen = log.records.length; !isBehind;) {
+      if (index >= log.records.length && !signal.aborted) await log.grown(signal);
+      if (signal.aborted) return;
+      if (index >= seen) seen = log.records.length;
+      isBehind = log.records.length - seen > WAITING;
+      if (isBehind) yield checkpoint;
+      const record = log.records[index];
+      if (isBehind || !record) continue;
       index += 1;
-      if (compare(place, checkpoint) < 0) continue;
-      if (!isHidden(record) && accepts(record) && compare(place, checkpoint) > 0) {
-        yield event(record);
-        checkpoint = place;
+      if (compare(positionOf(record), checkpoint) < 0) continue;
+      if (!isHidden(record) && accepts(record) && compare(positionOf(record), checkpoint) > 0) {
+        yield record;
+        checkpoint = positionOf(record);
       }
-      if ((index - subscribedAt) % (window * interval) === 0) {
-        yield { kind: 'checkpoint', position: place };
-        checkpoint = place;
-      }
+      if ((index - subscribedAt) % interval === 0) yield (checkpoint = positionOf(record));
     }
   }
 };
 
-/** What a subscription to `$all` is sent: no checkpoint without a filter, and none that is not above the one before. */
+/** What a subscription to `$all` is sent (wire 5); a checkpoint that is not above the one before is left out. */
 export const follow = async function* (
   log: NodeLog,
   following: Following,
   signal: AbortSignal,
 ): AsyncGenerator<Message> {
   let last = HEAD;
-  for await (const message of messages(log, following, signal)) {
-    if (message.kind === 'checkpoint') {
-      if (!following.filter || compare(message.position, last) <= 0) continue;
-      last = message.position;
+  for await (const message of live(log, following, signal)) {
+    if (typeof message === 'object' && 'commit' in message) {
+      if (following.interval === undefined || compare(message, last) <= 0) continue;
+      last = message;
     }
     yield message;
   }

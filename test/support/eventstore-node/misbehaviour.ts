@@ -1,39 +1,42 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from './fault.ts';
 import type { Position } from './record.ts';
 
 export type CallName = 'features' | 'append' | 'batchAppend' | 'read' | 'subscribe' | 'delete' | 'tombstone' | 'gossip';
 
-/** What is done to one call. Without `before`, the work was done: an append is written. */
 export type Deed =
-  /** Silence, and the call stays open. */
-  | { readonly do: 'lose-answer' }
-  /** The answer comes later, by `ms`. */
-  | { readonly do: 'delay'; readonly ms: number }
-  /** A gRPC status with trailers; on the batch stream it ends the whole stream. */
-  | {
-      readonly do: 'fail';
-      readonly code: number;
-      readonly details?: string;
-      readonly trailers?: Readonly<Record<string, string>>;
-    }
-  /** The call is reset (RST_STREAM). */
-  | { readonly do: 'reset' }
-  /** Every connection breaks; new ones are taken. */
-  | { readonly do: 'drop' }
-  /** The stream of answers ends with OK: batch stream, read, subscription. */
-  | { readonly do: 'end' }
-  /** An answer in which nothing is set. */
-  | { readonly do: 'answer-empty' }
-  /** Batch stream only: the answer comes twice, or belongs to no append. */
-  | { readonly do: 'answer-twice' | 'answer-unknown' }
-  /** Batch stream only: this append fails with this detail; `none` sends no detail at all. */
-  | { readonly do: 'refuse'; readonly detail: string }
-  /** Subscription only: a checkpoint out of turn. `next-record` is (X, 0) with X the place of the next record. */
-  | { readonly do: 'checkpoint'; readonly at: Position | 'next-record' };
+  // Silence, and the call stays open.
+  | 'lose-answer'
+  // The answer comes later, by `ms`.
+  | 'delay'
+  // A status: `code`, `details`, `trailers`. It ends a whole batch stream.
+  | 'fail'
+  // The call is reset (RST_STREAM).
+  | 'reset'
+  // Every connection breaks; new ones are taken.
+  | 'drop'
+  // The stream of answers ends with OK: batch stream, read, subscription.
+  | 'end'
+  // An answer in which nothing is set: append, batch append, read, subscription.
+  | 'answer-empty'
+  // Batch append: the answer comes twice, or belongs to no append.
+  | 'answer-twice'
+  | 'answer-unknown'
+  // Batch append: it fails with this `detail`; `none` sends no detail at all.
+  | 'refuse'
+  // Subscription: a checkpoint out of turn, at `at`.
+  | 'checkpoint';
 
-export type Order = Deed & {
+/** What is done to calls. Without `before` their work is done: an append is written. */
+export interface Order {
   readonly on: CallName | readonly CallName[];
+  readonly do: Deed;
+  readonly ms?: number;
+  readonly code?: number;
+  readonly details?: string;
+  readonly trailers?: Readonly<Record<string, string>>;
+  readonly detail?: string;
+  /** `next-record` is (X, 0) with X the place of the next record. */
+  readonly at?: Position | 'next-record';
   /** Only calls about streams whose name begins so. */
   readonly stream?: string;
   /** How many calls it hits; 1 if not given. */
@@ -44,7 +47,7 @@ export type Order = Deed & {
   readonly before?: boolean;
   /** Read and subscription: so many events are sent before. */
   readonly after?: number;
-};
+}
 
 export interface Misbehaving {
   /** Calls it has hit so far. */
@@ -57,14 +60,9 @@ export class Misbehaviour {
   readonly #orders = new Set<{ order: Order; met: number; done: number }>();
 
   add(order: Order): Misbehaving {
-    const entry = { order, met: 0, done: 0 };
+    const entry = { order, met: 0, done: 0, cancel: () => void this.#orders.delete(entry) };
     this.#orders.add(entry);
-    return {
-      get done() {
-        return entry.done;
-      },
-      cancel: () => void this.#orders.delete(entry),
-    };
+    return entry;
   }
 
   clear(): void {
@@ -85,21 +83,5 @@ export class Misbehaviour {
   }
 }
 
-export const faultOf = ({ code, details = 'ordered by the test', trailers }: Order & { do: 'fail' }): Fault =>
+export const faultOf = ({ code = 2, details = 'ordered by the test', trailers }: Order): Fault =>
   new Fault(code, details, trailers);
-
-export type Ending<T> =
-  { readonly kind: 'answer'; readonly value: T } | { readonly kind: 'deed'; readonly order: Order };
-
-/** Does a call's work, and says whether its answer goes out or what happens instead. */
-export const carryOut = async <T>(order: Order | undefined, work: () => T): Promise<Ending<T>> => {
-  if (!order) return { kind: 'answer', value: work() };
-  if (order.do === 'delay') {
-    if (order.before === true) await sleep(order.ms);
-    const value = work();
-    if (order.before !== true) await sleep(order.ms);
-    return { kind: 'answer', value };
-  }
-  if (order.before !== true) work();
-  return { kind: 'deed', order };
-};

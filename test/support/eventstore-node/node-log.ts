@@ -3,24 +3,14 @@ import { EventEmitter } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DELETED, fromLine, HEAD, positionOf, toLine, type LogRecord, type Position, type Proposed } from './record.ts';
 
-interface StreamMetadata {
-  readonly $tb?: number;
-  readonly $maxCount?: number;
-  /** In seconds. */
-  readonly $maxAge?: number;
-}
-
-const json = (type: string, data: string): Proposed => ({
-  id: randomUUID(),
-  type,
-  contentType: 'application/json',
-  data: Buffer.from(data),
-  metadata: Buffer.alloc(0),
-});
+const json = (type: string, text: string): Proposed => {
+  const [data, metadata] = [Buffer.from(text), Buffer.alloc(0)];
+  return { id: randomUUID(), type, contentType: 'application/json', data, metadata };
+};
 
 /** The node's only state: records in the order of their positions, in memory, and in a file where one is named. */
 export class NodeLog {
-  records: LogRecord[] = [];
+  readonly records: LogRecord[] = [];
   readonly #file: string | undefined;
   readonly #growth = new EventEmitter().setMaxListeners(0);
   readonly #streams = new Map<string, LogRecord[]>();
@@ -28,10 +18,14 @@ export class NodeLog {
   /** Where an id was used first since the start (wire 2, "any"). */
   readonly #ids = new Map<string, LogRecord>();
 
+  /** As a node finds its log when it starts: in the file, or else in these records. */
   constructor(file?: string, records: readonly LogRecord[] = []) {
     this.#file = file;
-    if (file === undefined) for (const record of records) this.#place(record);
-    else if (existsSync(file)) this.#load(file);
+    const lines = file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+    // Killed in the middle of a line: it was acknowledged to nobody.
+    const torn = lines.pop() ?? '';
+    for (const record of file === undefined ? records : lines.flatMap(fromLine)) this.#place(record);
+    if (file !== undefined && torn !== '') this.#rewrite(file);
     const isNew = this.records.length === 0;
     // A new leader begins an epoch; the record is hidden, and takes up a place.
     this.write('$epoch-information', [json('$epoch-information', '{}')]);
@@ -63,30 +57,24 @@ export class NodeLog {
   }
 
   isSoftDeleted(name: string): boolean {
-    return this.metadata(name).$tb === Number(DELETED);
-  }
-
-  metadata(name: string): StreamMetadata {
-    const event = this.stream(`$$${name}`).at(-1);
-    return event ? (JSON.parse(event.data.toString()) as StreamMetadata) : {};
+    return this.#metadata(name)['$tb'] === Number(DELETED);
   }
 
   /** The events that its metadata leave to be read (wire 7.5). */
   readable(name: string): readonly LogRecord[] {
-    const { $tb = 0, $maxCount = Infinity, $maxAge = Infinity } = this.metadata(name);
+    const { $tb = 0, $maxCount = Infinity, $maxAge = Infinity } = this.#metadata(name);
     const all = this.stream(name);
     const first = Math.max($tb, all.length - $maxCount);
-    const oldest = Date.now() - $maxAge * 1_000;
-    return all.filter((record, index) => index >= first && record.created >= oldest);
+    return all.filter(({ created }, index) => index >= first && created >= Date.now() - $maxAge * 1_000);
   }
 
-  /** The use of an id that the cache remembers: the first one, and only if it was in this stream. */
+  /** The use of an id that the memory has: the first one, and only if it was in this stream. */
   remembered(id: string, stream: string): LogRecord | undefined {
     const record = this.#ids.get(id);
     return record?.stream === stream ? record : undefined;
   }
 
-  /** What a restart or a change of leader does to the memory for ids. */
+  /** What a change of leader does to the memory for ids. */
   forgetIds(): void {
     this.#ids.clear();
   }
@@ -112,30 +100,29 @@ export class NodeLog {
   }
 
   /** Resolves when something was written, or when `signal` says that nobody waits any more. */
-  grown(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#growth.off('grown', done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#growth.on('grown', done);
-      signal.addEventListener('abort', done);
-    });
+  async grown(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.#growth.once('grown', resolve);
+    signal.addEventListener('abort', resolve);
+    await promise;
+    this.#growth.off('grown', resolve);
+    signal.removeEventListener('abort', resolve);
   }
 
-  /** The log as a node finds it that starts again. */
-  reopen(): NodeLog {
+  /** The log as a node finds it that starts again, without the last records if it was restored from an older copy. */
+  reopen(lost = 0): NodeLog {
+    this.records.length -= Math.min(lost, this.records.length);
+    if (this.#file !== undefined && lost > 0) this.#rewrite(this.#file);
     return new NodeLog(this.#file, this.records);
   }
 
-  /** Loses the last records, as a log does that was restored from an older copy. */
-  shorten(records: number): void {
-    const kept = this.records.slice(0, Math.max(0, this.records.length - records));
-    for (const memory of [this.#streams, this.#tombstones, this.#ids]) memory.clear();
-    this.records = [];
-    for (const record of kept) this.#place(record);
-    if (this.#file !== undefined) writeFileSync(this.#file, kept.map((record) => toLine([record])).join(''));
+  #metadata(name: string): Record<string, number> {
+    const event = this.stream(`$$${name}`).at(-1);
+    return event ? (JSON.parse(event.data.toString()) as Record<string, number>) : {};
+  }
+
+  #rewrite(file: string): void {
+    writeFileSync(file, this.records.map((record) => toLine([record])).join(''));
   }
 
   #place(content: Omit<LogRecord, 'position' | 'size'>): LogRecord {
@@ -144,16 +131,11 @@ export class NodeLog {
     const record: LogRecord = { ...content, position: this.end, size };
     this.records.push(record);
     if (record.revision === DELETED) this.#tombstones.add(stream);
-    else if (this.#streams.has(stream)) this.#streams.get(stream)!.push(record);
-    else this.#streams.set(stream, [record]);
+    else
+      this.#streams
+        .set(stream, this.#streams.get(stream) ?? [])
+        .get(stream)!
+        .push(record);
     return record;
-  }
-
-  #load(file: string): void {
-    const lines = readFileSync(file, 'utf8').split('\n');
-    const torn = lines.pop() ?? '';
-    for (const line of lines) for (const content of fromLine(line)) this.#place(content);
-    // Killed in the middle of a line: it was acknowledged to nobody.
-    if (torn !== '') writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
   }
 }

@@ -1,13 +1,12 @@
 import gossip from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import { Server, ServerCredentials, type Metadata } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { appendCall, deleteCall, tombstoneCall } from './append-call.ts';
 import { batchAppendCall } from './batch-append-call.ts';
-import type { CallContext, Cluster, OpenSubscription } from './call-context.ts';
 import { featuresCall, gossipCall } from './cluster-call.ts';
-import { createDoor } from './door.ts';
-import { authorizer, type Users } from './authorizer.ts';
+import { createDoor, type Door } from './door.ts';
+import type { EndPoint } from './fault.ts';
 import { Misbehaviour, type Misbehaving, type Order } from './misbehaviour.ts';
 import { NodeLog } from './node-log.ts';
 import { readCall } from './read-call.ts';
@@ -25,78 +24,68 @@ export interface NodeOptions {
   readonly maxAppendSize?: number;
   /** PEM; without it the node speaks plain HTTP/2. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Who may call, by name; everybody if not given. */
-  readonly users?: Users;
   /** Makes this node a follower in the other one's cluster, over the same log. */
-  readonly joins?: EventStoreNode;
+  readonly joins?: Pick<NodeState, 'cluster' | 'log'>;
 }
 
-export interface EventStoreNode {
-  /** For one node; without gossip. */
-  readonly connectionString: string;
-  readonly port: number;
-  /** For inspection. It is another object after a restart. */
+/** A subscription to `$all` that a client has open. */
+export interface OpenSubscription {
+  /** Events so far. */
+  sent(): number;
+  /** Does this to it at once. */
+  disturb(order: Order): void;
+}
+
+/** What the handlers of a node see of it. */
+export interface NodeState {
   readonly log: NodeLog;
-  readonly cluster: Cluster;
-  /** The subscriptions to `$all` that clients have open here. */
-  readonly subscriptions: ReadonlySet<OpenSubscription>;
-  misbehave(order: Order): Misbehaving;
-  /** Cancels every order. */
-  behave(): void;
-  /** Breaks every connection; new ones are taken. */
-  drop(): void;
-  /** As SIGSTOP and SIGCONT do to a process. */
-  freeze(): void;
-  thaw(): void;
-  /** Dies at once; nobody listens until `restart`. */
-  kill(): Promise<void>;
-  /** Dies and starts again on the same port without its memory for ids, and without the last `lose` records. */
-  restart(options?: { readonly lose?: number }): Promise<void>;
-  /** Makes this node the leader of its cluster, or leaves the cluster without one. */
-  lead(isLeader?: boolean): void;
-  stop(): Promise<void>;
+  readonly cluster: { readonly members: (EndPoint & { isAlive: boolean })[]; leader: EndPoint | undefined };
+  readonly self: EndPoint;
+  readonly door: Door;
+  readonly misbehaviour: Misbehaviour;
+  readonly subscriptions: Set<OpenSubscription>;
+  readonly hasBatchAppend: boolean;
+  readonly hasKdb710: boolean;
+  readonly maxAppendSize: number;
 }
 
-const RECEIVE_LIMIT = 16 * 1024 * 1024 - 10_000;
-
-const serve = async (context: CallContext, tls: NodeOptions['tls']): Promise<{ server: Server; port: number }> => {
-  const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_LIMIT, 'grpc.max_send_message_length': -1 });
+const serve = async (node: NodeState, tls: NodeOptions['tls']): Promise<{ server: Server; port: number }> => {
+  const limits = { 'grpc.max_receive_message_length': 16 * 1024 * 1024 - 10_000, 'grpc.max_send_message_length': -1 };
+  const server = new Server(limits);
   server.addService(streams.StreamsService, {
-    append: appendCall(context),
-    batchAppend: batchAppendCall(context),
-    read: readCall(context),
-    delete: deleteCall(context),
-    tombstone: tombstoneCall(context),
+    append: appendCall(node),
+    batchAppend: batchAppendCall(node),
+    read: readCall(node),
+    delete: deleteCall(node),
+    tombstone: tombstoneCall(node),
   });
-  server.addService(features.ServerFeaturesService, { getSupportedMethods: featuresCall(context) });
-  server.addService(gossip.GossipService, { read: gossipCall(context) });
+  server.addService(features.ServerFeaturesService, { getSupportedMethods: featuresCall(node) });
+  server.addService(gossip.GossipService, { read: gossipCall(node) });
   const pair = tls && [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.cert) }];
   const credentials = pair ? ServerCredentials.createSsl(null, pair) : ServerCredentials.createInsecure();
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', credentials, (error, bound) => void (error ? reject(error) : resolve(bound)));
-  });
-  return { server, port };
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve(port)));
+  return { server, port: await promise };
 };
 
 /** Starts a node that speaks EventStoreDB's protocol; README.md says what it is and what it is not. */
-export const startEventStoreNode = async (options: NodeOptions = {}): Promise<EventStoreNode> => {
-  const { file, hasBatchAppend = true, hasKdb710 = false, maxAppendSize = 1024 * 1024, tls, users, joins } = options;
-  const door = await createDoor(options.port ?? 0);
-  const misbehaviour = new Misbehaviour();
-  const subscriptions = new Set<OpenSubscription>();
+export const startEventStoreNode = async (options: NodeOptions = {}) => {
+  const { port = 0, file, hasBatchAppend = true, hasKdb710 = false, maxAppendSize = 1024 * 1024, tls, joins } = options;
+  const door = await createDoor(port);
   const self = { host: '127.0.0.1', port: door.port, isAlive: true };
-  const cluster: Cluster = joins?.cluster ?? { members: [], leader: self };
+  const cluster: NodeState['cluster'] = joins?.cluster ?? { members: [], leader: self };
   cluster.members.push(self);
-  const authorize: (metadata: Metadata, isAboutAll: boolean) => void = authorizer(users);
-  const settings = { maxAppendSize, hasBatchAppend, hasKdb710, cluster, self, authorize, misbehaviour, subscriptions };
+  const [misbehaviour, subscriptions] = [new Misbehaviour(), new Set<OpenSubscription>()];
+  const fixed = { cluster, self, door, misbehaviour, subscriptions, hasBatchAppend, hasKdb710, maxAppendSize };
   let log = joins?.log ?? new NodeLog(file);
   const start = async (): Promise<Server> => {
-    const { server, port } = await serve({ ...settings, log, dropConnections: () => door.drop() }, tls);
-    await door.open(port);
+    const inner = await serve({ ...fixed, log }, tls);
+    await door.open(inner.port);
     self.isAlive = true;
-    return server;
+    return inner.server;
   };
   let server = await start();
+  /** Dies at once; nobody listens until `restart`. */
   const kill = async (): Promise<void> => {
     self.isAlive = false;
     await door.close();
@@ -104,29 +93,38 @@ export const startEventStoreNode = async (options: NodeOptions = {}): Promise<Ev
     subscriptions.clear();
   };
   return {
-    connectionString: `esdb://127.0.0.1:${door.port}?tls=${tls ? 'true' : 'false'}`,
+    /** For one node; without gossip. */
+    connectionString: `esdb://127.0.0.1:${door.port}?tls=${String(Boolean(tls))}`,
     port: door.port,
     cluster,
-    subscriptions,
-    get log() {
+    /** The subscriptions to `$all` that clients have open here. */
+    subscriptions: subscriptions as ReadonlySet<OpenSubscription>,
+    /** For inspection. It is another object after a restart. */
+    get log(): NodeLog {
       return log;
     },
-    misbehave: (order) => misbehaviour.add(order),
-    behave: () => misbehaviour.clear(),
-    drop: () => door.drop(),
-    freeze: () => door.freeze(),
-    thaw: () => door.thaw(),
+    misbehave: (order: Order): Misbehaving => misbehaviour.add(order),
+    /** Cancels every order. */
+    behave: (): void => misbehaviour.clear(),
+    /** Breaks every connection; new ones are taken. */
+    drop: (): void => door.drop(),
+    /** As SIGSTOP and SIGCONT do to a process. */
+    freeze: (): void => door.freeze(true),
+    thaw: (): void => door.freeze(false),
     kill,
-    restart: async ({ lose = 0 } = {}) => {
+    /** Dies and starts again on the same port without its memory for ids, and without the last `lose` records. */
+    restart: async ({ lose = 0 } = {}): Promise<void> => {
       await kill();
-      if (lose > 0) log.shorten(lose);
-      log = joins ? joins.log : log.reopen();
+      log = joins ? joins.log : log.reopen(lose);
       server = await start();
     },
-    lead: (isLeader = true) => {
+    /** Makes this node the leader of its cluster, or leaves the cluster without one. */
+    lead: (isLeader = true): void => {
       cluster.leader = isLeader ? self : undefined;
       log.forgetIds();
     },
     stop: kill,
   };
 };
+
+export type EventStoreNode = Awaited<ReturnType<typeof startEventStoreNode>>;

@@ -1,32 +1,28 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import type { Expected } from './commit-check.ts';
-import { missingProperty, unhandled } from './fault.ts';
+import { Fault, unhandled } from './fault.ts';
 import type { Message } from './follow.ts';
-import type { LogRecord, Position, Proposed } from './record.ts';
+import type { LogRecord, Proposed } from './record.ts';
+import type { Appended, Expected } from './writer.ts';
 
 const { ReadResp } = streams;
 const { ReadEvent } = ReadResp;
 
-type Fields<M> = {
-  [K in keyof M as K extends `set${infer Name}` ? Name : never]?: M[K] extends (value: infer V) => unknown ? V : never;
-};
+type Fields<M> = { [K in keyof M as K extends `set${infer Name}` ? Name : never]?: unknown };
 
-/** Sets the fields of a protobuf message by their names. */
+/** Sets the fields of a protobuf message by their names; a name that it does not have throws. */
 export const fill = <M extends object>(message: M, fields: Fields<M>): M => {
   const setters = message as Record<string, (value: unknown) => void>;
-  for (const [name, value] of Object.entries(fields)) setters[`set${name}`]?.(value);
+  for (const [name, value] of Object.entries(fields)) setters[`set${name}`]!(value);
   return message;
 };
 
-export const empty = (): shared.Empty => new shared.Empty();
 export const uuid = (id: string): shared.UUID => new shared.UUID().setString(id);
 export const identifier = (stream: string): shared.StreamIdentifier =>
   new shared.StreamIdentifier().setStreamName(Buffer.from(stream).toString('base64'));
-/** Commit and prepare, both the place of one record. */
-export const at = (position: bigint): { CommitPosition: string; PreparePosition: string } => ({
-  CommitPosition: String(position),
-  PreparePosition: String(position),
+export const at = (commit: bigint, prepare = commit): { CommitPosition: string; PreparePosition: string } => ({
+  CommitPosition: String(commit),
+  PreparePosition: String(prepare),
 });
 
 export const streamNameOf = (options: { getStreamIdentifier(): shared.StreamIdentifier | undefined }): string =>
@@ -42,12 +38,6 @@ export const expectedOf = (
   return options.hasStreamExists() ? 'stream_exists' : BigInt(revision);
 };
 
-/** The field that says in an answer what was expected. */
-export const expectedField = (expected: Expected, exact: string): Record<string, unknown> => {
-  const kinds = { any: 'ExpectedAny', no_stream: 'ExpectedNoStream', stream_exists: 'ExpectedStreamExists' };
-  return typeof expected === 'bigint' ? { [exact]: String(expected) } : { [kinds[expected]]: empty() };
-};
-
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 export const proposedOf = (
@@ -55,11 +45,37 @@ export const proposedOf = (
 ): Proposed => {
   const type = message.getMetadataMap().get('type');
   const contentType = message.getMetadataMap().get('content-type');
-  if (type === undefined || contentType === undefined) throw missingProperty();
+  if (type === undefined || contentType === undefined) {
+    const trailers = { 'required-metadata-properties': 'type,content-type' };
+    throw new Fault(3, 'Required property missing', { exception: 'missing-required-metadata-property', ...trailers });
+  }
   const id = message.getId()?.getString() ?? '';
   if (!UUID.test(id) || type === '') throw unhandled();
   const bytes = { data: Buffer.from(message.getData_asU8()), metadata: Buffer.from(message.getCustomMetadata_asU8()) };
   return { id, type, contentType, ...bytes };
+};
+
+/** Bytes that count against the limit of an append (wire 2.7). */
+export const sizeOf = (events: readonly Proposed[]): number =>
+  events.reduce((sum, { data, metadata, type }) => sum + data.length + metadata.length + 2 * type.length, 0);
+
+/** The fields of a success; the two ways to append have different messages, and these in common. */
+export const successFields = ({ revision, position }: Appended & { kind: 'success' }, place: object) => ({
+  ...(revision < 0n ? { NoStream: new shared.Empty() } : { CurrentRevision: String(revision) }),
+  ...(position === undefined ? { NoPosition: new shared.Empty() } : { Position: fill(place, at(position)) }),
+});
+
+/** The fields of a wrong revision, with what each message calls a revision that exists, and an exact one. */
+export const wrongFields = (
+  { current, expected }: Appended & { kind: 'wrong-revision' },
+  has: string,
+  exact: string,
+) => {
+  const kinds = { any: 'ExpectedAny', no_stream: 'ExpectedNoStream', stream_exists: 'ExpectedStreamExists' };
+  return {
+    ...(current < 0n ? { CurrentNoStream: new shared.Empty() } : { [has]: String(current) }),
+    ...(typeof expected === 'bigint' ? { [exact]: String(expected) } : { [kinds[expected]]: new shared.Empty() }),
+  };
 };
 
 export const eventResponse = (record: LogRecord): streams.ReadResp => {
@@ -77,17 +93,11 @@ export const eventResponse = (record: LogRecord): streams.ReadResp => {
   return new ReadResp().setEvent(new ReadEvent().setEvent(recorded).setCommitPosition(String(record.position)));
 };
 
-export const streamNotFound = (stream: string): streams.ReadResp =>
-  new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(identifier(stream)));
-
-export const checkpointResponse = ({ commit, prepare }: Position): streams.ReadResp => {
-  const place = { CommitPosition: String(commit), PreparePosition: String(prepare) };
-  return new ReadResp().setCheckpoint(fill(new ReadResp.Checkpoint(), place));
-};
-
-export const messageResponse = (message: Message, subscription: string): streams.ReadResp => {
-  if (message.kind === 'event') return eventResponse(message.record);
-  if (message.kind === 'checkpoint') return checkpointResponse(message.position);
-  if (message.kind === 'caught-up') return new ReadResp().setCaughtUp(new ReadResp.CaughtUp());
-  return new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId(subscription));
+export const messageResponse = (message: Message, id: string): streams.ReadResp => {
+  if (message === 'caught-up') return new ReadResp().setCaughtUp(new ReadResp.CaughtUp());
+  if (message === 'confirmation') {
+    return new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId(id));
+  }
+  if ('stream' in message) return eventResponse(message);
+  return new ReadResp().setCheckpoint(fill(new ReadResp.Checkpoint(), at(message.commit, message.prepare)));
 };

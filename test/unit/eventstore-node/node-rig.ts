@@ -7,6 +7,7 @@ import {
   EventStoreDBClient,
   jsonEvent,
   type AppendToStreamOptions,
+  type JSONEventData,
   type JSONEventType,
   type Position,
   type ResolvedEvent,
@@ -14,7 +15,7 @@ import {
 import { startEventStoreNode, type EventStoreNode, type NodeOptions } from '../../support/eventstore-node/node.ts';
 
 type Client = EventStoreDBClient;
-export type Sample = JSONEventType<string, { n: number }>;
+export type Sample = JSONEventData<JSONEventType<string, { n: number }>>;
 /** Per-call credentials choose Append; they are not sent without TLS (wire 1.9). */
 export const PLAIN: AppendToStreamOptions = { credentials: { username: 'a', password: 'b' } };
 /** The two ways to append: the name, and the options that choose it. */
@@ -56,7 +57,7 @@ export const reconnect = async (node: Pick<EventStoreNode, 'connectionString'>):
 };
 
 export const events = (...numbers: number[]): Sample[] =>
-  numbers.map((n) => jsonEvent<Sample>({ type: 'Counted', data: { n } }));
+  numbers.map((n) => jsonEvent<JSONEventType<string, { n: number }>>({ type: 'Counted', data: { n } }));
 
 interface Failure {
   readonly name: string;
@@ -97,7 +98,7 @@ export const numbersIn = async (client: Client, stream: string): Promise<number[
 };
 
 export const until = async (condition: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> => {
-  for (const end = Date.now() + ms; !(await condition()); ) {
+  for (const end = Date.now() + ms; !(await condition());) {
     if (Date.now() > end) throw new Error(`This did not come true: ${String(condition)}`);
     await sleep(5);
   }
