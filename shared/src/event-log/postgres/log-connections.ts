@@ -24,7 +24,7 @@ export const connectionSettings = (url: string, applicationName: string): pg.Cli
 /** The pool's own limit covers waiting for a turn too, so the one for connecting is set at each connection. */
 class LogClient extends pg.Client {
   constructor(settings?: pg.ClientConfig) {
-    super({ ...settings, connectionTimeoutMillis: SERVER_LIMIT });
+    super({ ...settings, connectionTimeoutMillis: ANSWER_LIMIT });
   }
 }
 
