@@ -16,7 +16,7 @@ const schema = z
   .object({
     NODE_ENV: z.string().default('production'),
     HOST: from.host().default('127.0.0.1'),
-    PORT: from.port().default(0),
+    PORT: from.port().default(8001),
     DATABASE_URL: from.urlOf('postgres', 'postgresql'),
     EVENT_STORE_URL: from.urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
     PUBLIC_URL: from.publicUrl(),

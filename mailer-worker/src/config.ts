@@ -8,7 +8,7 @@ const WEEK = 7 * 24 * 60 * 60;
 
 const Settings = z.object({
   NODE_ENV: z.string().default('production'),
-  PORT: port().default(8104),
+  PORT: port().default(8004),
   HOST: host().default('127.0.0.1'),
   DATABASE_URL: urlOf('postgres', 'postgresql'),
   EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readConfig } from '@rollbook/shared/process/config';
-import { secretList } from '@rollbook/shared/process/secret-settings';
+import { privateKeyList, secretList } from '@rollbook/shared/process/secret-settings';
 import { host, logLevel, port, urlOf } from '@rollbook/shared/process/settings';
 
 const Settings = z.object({
@@ -12,6 +12,8 @@ const Settings = z.object({
   EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
   MESSAGE_FEED_URL: urlOf('postgres', 'postgresql'),
   MASTER_KEY: secretList(),
+  // Wanted from the first start on, so that no installation lacks them when checkpoints are signed.
+  NOTARY_PRIVATE_KEYS: privateKeyList('ed25519'),
   LOG_LEVEL: logLevel(),
 });
 

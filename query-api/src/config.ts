@@ -12,6 +12,9 @@ const Settings = z.object({
   PUBLIC_URL: publicUrl(),
   MASTER_KEY: secretList(),
   TOKEN_PUBLIC_KEYS: publicKeyList('rsa'),
+  // Wanted from the first start on, so that no installation lacks them when erasures and checkpoints are proved by them.
+  RECEIPT_PUBLIC_KEYS: publicKeyList('ed25519'),
+  NOTARY_PUBLIC_KEYS: publicKeyList('ed25519'),
   TOKEN_ISSUER: z.string().optional(),
   TOKEN_AUDIENCE: z.string().default('rollbook'),
   TRUST_PROXY: trustProxy().optional(),

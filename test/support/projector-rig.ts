@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { PostgresEventStore } from '@rollbook/shared/event-log/postgres/postgres-event-store';
+import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
@@ -14,12 +14,16 @@ import { start, type ProjectorOverrides } from '../../projector/src/main.ts';
 import { until } from './feed-audience.ts';
 import { createDatabase } from './postgres.ts';
 
-/** A database with a log, keys and any number of projectors on it. */
-export const projectorRig = async () => {
+const notaryKeys = (): string =>
+  `k1:${generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')}`;
+
+/** A database with a log (or with one elsewhere), keys and any number of projectors on it. */
+export const projectorRig = async ({ eventStoreUrl }: { readonly eventStoreUrl?: string } = {}) => {
   const database = await createDatabase();
   const secret = randomBytes(32);
   const pool: Pool = createPool({ url: database.url, applicationName: 'test', onError: () => undefined });
-  const store = new PostgresEventStore({ url: database.url, clock: systemClock, random: systemRandom });
+  const logUrl = eventStoreUrl ?? database.url;
+  const store = await connectEventStore({ url: logUrl, clock: systemClock, random: systemRandom, nodeEnv: 'test' });
   const masterKeys = new MasterKeys([{ id: 'm1', secret }], systemRandom);
   const keys = new PostgresKeyRing({ pool, masterKeys, random: systemRandom });
   const log = sealedEventLog({ store, keys, clock: systemClock, random: systemRandom });
@@ -27,9 +31,10 @@ export const projectorRig = async () => {
     NODE_ENV: 'test',
     PORT: '0',
     DATABASE_URL: database.url,
-    EVENT_STORE_URL: database.url,
+    EVENT_STORE_URL: logUrl,
     MESSAGE_FEED_URL: database.url,
     MASTER_KEY: `m1:${secret.toString('base64')}`,
+    NOTARY_PRIVATE_KEYS: notaryKeys(),
     LOG_LEVEL: 'silent',
   };
   const logger = createLogger({ service: 'projector', level: 'silent' });

@@ -18,7 +18,9 @@ describe('The start of the projector', () => {
   test('names each setting that is missing', async () => {
     await expect(start({}, { logger })).rejects.toMatchObject({
       exitCode: 78,
-      message: expect.stringMatching(/DATABASE_URL[^]*EVENT_STORE_URL[^]*MESSAGE_FEED_URL[^]*MASTER_KEY/) as unknown,
+      message: expect.stringMatching(
+        /DATABASE_URL[^]*EVENT_STORE_URL[^]*MESSAGE_FEED_URL[^]*MASTER_KEY[^]*NOTARY_PRIVATE_KEYS/,
+      ) as unknown,
     });
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { pino } from 'pino';
 import { SERVICE } from '@rollbook/shared/contracts/streams';
 import { MemoryEventStore } from '@rollbook/shared/event-log/memory/memory-event-store';
@@ -14,7 +14,12 @@ import { createDatabase, type TestDatabase } from '../../support/postgres.ts';
 
 const logger = pino({ level: 'silent' });
 const masterKey = randomBytes(32);
-const publicKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+const inSettings = (key: KeyObject): string => `k1:${key.export({ type: 'spki', format: 'der' }).toString('base64')}`;
+const keys = {
+  TOKEN_PUBLIC_KEYS: inSettings(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey),
+  RECEIPT_PUBLIC_KEYS: inSettings(generateKeyPairSync('ed25519').publicKey),
+  NOTARY_PUBLIC_KEYS: inSettings(generateKeyPairSync('ed25519').publicKey),
+};
 let database: TestDatabase;
 const env = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   PORT: '0',
@@ -22,7 +27,7 @@ const env = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   EVENT_STORE_URL: database.url,
   PUBLIC_URL: 'http://localhost:8000',
   MASTER_KEY: `m1:${masterKey.toString('base64')}`,
-  TOKEN_PUBLIC_KEYS: `k1:${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`,
+  ...keys,
   ...more,
 });
 
@@ -74,7 +79,7 @@ describe('query-api', () => {
     await expect(start({}, { logger })).rejects.toMatchObject({
       name: 'ConfigError',
       message: expect.stringMatching(
-        /DATABASE_URL.*EVENT_STORE_URL.*PUBLIC_URL.*MASTER_KEY.*TOKEN_PUBLIC_KEYS/s,
+        /DATABASE_URL.*EVENT_STORE_URL.*PUBLIC_URL.*MASTER_KEY.*TOKEN_PUBLIC_KEYS.*RECEIPT_PUBLIC_KEYS.*NOTARY_PUBLIC_KEYS/s,
       ) as unknown,
     });
   });
