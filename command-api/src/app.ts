@@ -19,9 +19,19 @@ import type { StoredAnswers } from './safe-retry/stored-answers.ts';
 import { loginRoute } from './session/login/login.route.ts';
 import { logoutRoute } from './session/logout/logout.route.ts';
 import { refreshRoute } from './session/refresh/refresh.route.ts';
+import { assignRoleRoute } from './user/assign-role/assign-role.route.ts';
+import { confirmEmailChangeRoute } from './user/confirm-email-change/confirm-email-change.route.ts';
+import { deleteUserRoute } from './user/delete-user/delete-user.route.ts';
+import { acceptInvitationRoute } from './user/accept-invitation/accept-invitation.route.ts';
+import { changePasswordRoute } from './user/change-password/change-password.route.ts';
+import { requestPasswordResetRoute } from './user/forgot-password/request-password-reset.route.ts';
 import { registerUserRoute } from './user/register-user/register-user.route.ts';
 import { rejectRegistrationRoute } from './user/reject-registration/reject-registration.route.ts';
+import { resendInvitationRoute } from './user/resend-invitation/resend-invitation.route.ts';
 import { resendVerificationRoute } from './user/resend-verification/resend-verification.route.ts';
+import { replaceUserRoute } from './user/replace-user/replace-user.route.ts';
+import { updateUserRoute } from './user/update-user/update-user.route.ts';
+import { resetPasswordRoute } from './user/reset-password/reset-password.route.ts';
 import { verifyEmailRoute } from './user/verify-email/verify-email.route.ts';
 
 /** What `main.ts` joins: the adapters behind the ports. */
@@ -74,12 +84,22 @@ export type CommandPorts = ReturnType<typeof commandPorts>;
 /** Every endpoint of command-api. */
 export const commandEndpoints = (ports: CommandPorts) => [
   registerUserRoute(ports),
+  replaceUserRoute(ports),
+  updateUserRoute(ports),
+  deleteUserRoute(ports),
+  assignRoleRoute(ports),
+  confirmEmailChangeRoute(ports),
   verifyEmailRoute(ports),
   rejectRegistrationRoute(ports),
   resendVerificationRoute(ports),
   loginRoute(ports),
   refreshRoute(ports),
   logoutRoute(ports),
+  requestPasswordResetRoute(ports),
+  resetPasswordRoute(ports),
+  changePasswordRoute(ports),
+  acceptInvitationRoute(ports),
+  resendInvitationRoute(ports),
 ];
 
 export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: CommandPorts): HttpApp =>

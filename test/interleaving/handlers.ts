@@ -15,6 +15,12 @@ export const loadHandlers = async (source = join(ROOT, 'command-api/src')) => ({
     join(source, 'user/reject-registration/reject-registration.handle.ts')
   )) as typeof import('../../command-api/src/user/reject-registration/reject-registration.handle.ts')),
   ...((await import(
+    join(source, 'user/update-user/update-user.handle.ts')
+  )) as typeof import('../../command-api/src/user/update-user/update-user.handle.ts')),
+  ...((await import(
+    join(source, 'user/confirm-email-change/confirm-email-change.handle.ts')
+  )) as typeof import('../../command-api/src/user/confirm-email-change/confirm-email-change.handle.ts')),
+  ...((await import(
     join(source, 'first-admin/first-admin.handle.ts')
   )) as typeof import('../../command-api/src/first-admin/first-admin.handle.ts')),
   ...((await import(

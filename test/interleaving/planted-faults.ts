@@ -64,4 +64,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'an administrator is demoted before the grant is unlisted',
+    scenario: 'two administrators demote each other',
+    plants: [
+      {
+        file: 'user/update-user/update-user.handle.ts',
+        text: 'if (plan.removal && roster && target.person.grantId !== null) {',
+        instead: 'if (plan.removal && roster && target.person.grantId === this.#commandId) {',
+      },
+    ],
+  },
 ];

@@ -71,3 +71,9 @@ export const portal = (known: ReadonlySet<string>) =>
 
 /** A token from a link or an answer: only its size is looked at here. */
 export const token = z.string().min(1).max(8_192);
+
+/** The path parameter `{id}` of a person. */
+export const userId = z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) });
+
+/** A password to be compared, not set. Longer ones exist nowhere; counted in UTF-16 units. */
+export const presentedPassword = z.string().max(1_024);

@@ -8,6 +8,8 @@ export const OPEN_PATHS = [
   '/.well-known/jwks.json',
   '/verify-email',
   '/reject-registration',
+  '/reset-password',
+  '/accept-invitation',
   '/assets/mail-link.js',
   '/assets/mail-link.css',
 ] as const;

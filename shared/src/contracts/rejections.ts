@@ -96,6 +96,12 @@ export const REJECTIONS = answers({
     message: 'The link is not valid.',
     detail: { field: 'token', code: 'token_invalid', message: 'Use the link of the newest mail.' },
   },
+  current_password_wrong: {
+    error: 'VALIDATION_ERROR',
+    message: 'The current password is wrong.',
+    detail: { field: 'current_password', code: 'wrong', message: 'is not the current password' },
+  },
+  not_invited: { error: 'CONFLICT', message: 'This person is not waiting for an invitation.' },
   forbidden: { error: 'FORBIDDEN', message: 'You may not do this.' },
   email_not_verified: { error: 'EMAIL_NOT_VERIFIED', message: 'Verify the email address first.' },
   account_deactivated: { error: 'ACCOUNT_DEACTIVATED', message: 'This account is deactivated.' },

@@ -5,12 +5,24 @@ import type { NamedKey, NamedSecret } from '../kernel/named-key.ts';
 import { firstKey, signJwt, verifyStrictly, type Verified } from './strict-jwt.ts';
 
 /** What a link in a mail does. A link made for one purpose is worth nothing for another. */
-export const LINK_PURPOSES = ['verify-email', 'reject-registration'] as const;
+export const LINK_PURPOSES = [
+  'verify-email',
+  'reject-registration',
+  'confirm-email-change',
+  'reset-password',
+  'accept-invitation',
+] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
 /** Life of a link in ms, counted from its request's `recordedAt`. `pendingTtl` (ms) is PENDING_TTL. */
 export const linkLifetime = (purpose: LinkPurpose, pendingTtl = 7 * DAY): number =>
-  ({ 'verify-email': 24 * HOUR, 'reject-registration': pendingTtl })[purpose];
+  ({
+    'verify-email': 24 * HOUR,
+    'confirm-email-change': 24 * HOUR,
+    'reject-registration': pendingTtl,
+    'reset-password': HOUR,
+    'accept-invitation': 7 * DAY,
+  })[purpose];
 
 export interface LinkSubject {
   readonly purpose: LinkPurpose;

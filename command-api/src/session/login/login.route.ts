@@ -4,6 +4,7 @@ import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import type { TokenSigner } from '@rollbook/shared/tokens/access-tokens';
 import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
+import * as field from '../../input/fields.ts';
 import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { TokenAnswer } from '../token-answer.schema.ts';
 import { tokensAnswer, type TokenLives } from '../tokens-answer.ts';
@@ -14,14 +15,11 @@ export interface LoginRoute extends LoginPorts, SafeRetryPorts, AnswerPorts {
   readonly lives: TokenLives;
 }
 
-/** Longer passwords exist nowhere; refused before hashing. Counted in UTF-16 units, so four bytes a unit at most. */
-const MOST_PASSWORD = 1_024;
-
 const Body = z
   .strictObject({
     email: z.string().max(1_000).optional(),
     username: z.string().max(1_000).optional(),
-    password: z.string().max(MOST_PASSWORD),
+    password: field.presentedPassword,
   })
   .refine((body) => (body.email === undefined) !== (body.username === undefined), {
     path: ['email'],

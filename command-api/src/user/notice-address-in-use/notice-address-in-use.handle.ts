@@ -1,6 +1,6 @@
 import { signinStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import type { Clock } from '@rollbook/shared/kernel/clock';
+import { fromInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { findOwner } from '../../claim/find-owner.ts';
 import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
@@ -20,15 +20,21 @@ export const noticeAddressInUse = (
   ports: Ports,
   command: Command,
   wanted: { readonly emailDigest: string; readonly portal: string | null },
-): Promise<'done'> =>
-  inRounds<'done'>(ports, async () => {
+): Promise<'done'> => {
+  let attempt = 0;
+  return inRounds<'done'>(ports, async () => {
     const owner = await findOwner(ports.log, 'email', wanted.emailDigest);
     const { id, email, username } = owner?.person ?? {};
     if (!id || !email || !username) return 'done';
-    const commandId = command.idOf(0);
+    const commandId = command.idOf(attempt);
     const stream = signinStream(id);
     const newest = await ports.log.read(stream, { direction: 'backwards', limit: LOOK_BACK });
-    if (newest.events.some((event) => event.metadata.commandId === commandId)) return 'done';
+    const own = newest.events.find(({ metadata }) => metadata.commandId === commandId);
+    if (own && fromInstant(own.recordedAt) + command.lifetime < ports.clock.now()) {
+      attempt += 1;
+      return AGAIN;
+    }
+    if (own) return 'done';
     const event = {
       type: 'AddressInUseNoticed',
       data: { portal: wanted.portal },
@@ -37,3 +43,4 @@ export const noticeAddressInUse = (
     await ports.log.append(stream, newest.end, [event], writeContext(command, commandId, ANONYMOUS));
     return AGAIN;
   });
+};

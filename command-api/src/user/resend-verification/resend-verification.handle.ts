@@ -5,7 +5,7 @@ import type { Random } from '@rollbook/shared/kernel/random';
 import type { NameDigests } from '@rollbook/shared/person/name-digests';
 import { findOwner } from '../../claim/find-owner.ts';
 import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
-import { ownEffect } from '../../command/own-events.ts';
+import { isOutlived, ownEffect } from '../../command/own-events.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { decideResendVerification } from './resend-verification.decide.ts';
 
@@ -21,14 +21,22 @@ export const resendVerification = (
   ports: Ports,
   command: Command,
   wanted: { readonly canonicalEmail: string; readonly portal: string | null },
-): Promise<'done'> =>
-  inRounds<'done'>(ports, async () => {
-    const commandId = command.idOf(0);
+): Promise<'done'> => {
+  let attempt = 0;
+  return inRounds<'done'>(ports, async () => {
+    const commandId = command.idOf(attempt);
     const owner = await findOwner(ports.log, 'email', ports.digests.email(wanted.canonicalEmail));
-    if (!owner?.person.id || ownEffect(owner.events, commandId)) return 'done';
+    if (!owner?.person.id) return 'done';
+    const effect = ownEffect(owner.events, commandId);
+    if (effect && isOutlived(effect, command, ports.clock.now())) {
+      attempt += 1;
+      return AGAIN;
+    }
+    if (effect) return 'done';
     const events = decideResendVerification(owner.person, wanted.portal);
     if (events.length === 0) return 'done';
     const context = writeContext(command, commandId, ANONYMOUS);
     await ports.log.append(userStream(owner.person.id), owner.end, events, context);
     return AGAIN;
   });
+};

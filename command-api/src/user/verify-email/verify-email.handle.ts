@@ -4,6 +4,7 @@ import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
@@ -33,7 +34,12 @@ export const verifyEmail = async (ports: LinkPorts, command: Command, token: str
       attempt += 1;
       return AGAIN;
     }
-    if (effect) return person.existence === 'erased' ? reject('not_found') : effect;
+    if (effect) {
+      if (person.existence === 'erased') return reject('not_found');
+      if (person.role === 'admin')
+        await finishListing(ports, userId, writeContext(command, commandId, personActor(userId)));
+      return effect;
+    }
     const decided = decideVerifyEmail(person, link);
     const refusal = isRejection(decided) ? decided : refuseIfMatch(command.ifMatch, events);
     if (refusal || isRejection(decided)) return refusal ?? reject('link_invalid');

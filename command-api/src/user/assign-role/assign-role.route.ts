@@ -1,0 +1,33 @@
+import { UserResource } from '@rollbook/shared/contracts/user';
+import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { z } from 'zod';
+import * as field from '../../input/fields.ts';
+import { changeUser, type ChangeUserPorts } from '../update-user/change-user.ts';
+
+export const assignRoleRoute = (ports: ChangeUserPorts): Endpoint =>
+  defineEndpoint({
+    operation: 'assignRole',
+    tag: 'Roles',
+    summary: 'Give a person a role',
+    description: 'Ends the sessions of the person. The last administrator who can sign in must stay.',
+    token: 'required',
+    permission: 'Administrators, for others.',
+    params: field.userId,
+    body: z.strictObject({ role: field.role }),
+    example: { role: 'moderator' },
+    answers: { 200: { description: 'The person in the new role.', body: UserResource } },
+    errors: [
+      'VALIDATION_ERROR',
+      'UNAUTHORIZED',
+      'FORBIDDEN',
+      'NOT_FOUND',
+      'LAST_ADMIN',
+      'PRECONDITION_FAILED',
+      'UNPROCESSABLE_ENTITY',
+      'SERVICE_UNAVAILABLE',
+    ],
+    handle: ({ params, body }, context) => {
+      const wanted = { role: body.role };
+      return changeUser(ports, context, { userId: params.id, wanted, currentPassword: null, portal: null });
+    },
+  });

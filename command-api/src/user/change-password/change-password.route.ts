@@ -1,0 +1,53 @@
+import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
+import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { z } from 'zod';
+import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
+import * as field from '../../input/fields.ts';
+import { passwordFaults, type PasswordPolicy } from '../../password/password-policy.ts';
+import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { changePassword, type ChangePasswordPorts } from './change-password.handle.ts';
+
+export interface ChangePasswordRoute extends ChangePasswordPorts, SafeRetryPorts, AnswerPorts {
+  readonly passwordPolicy: PasswordPolicy;
+}
+
+export const changePasswordRoute = (ports: ChangePasswordRoute): Endpoint =>
+  defineEndpoint({
+    operation: 'changePassword',
+    tag: 'Passwords',
+    summary: 'Change the own password',
+    description: 'Needs the current password. Ends every other session of the person; a mail tells them.',
+    token: 'required',
+    permission: 'Everybody, for themselves.',
+    body: z.strictObject({ current_password: field.presentedPassword, new_password: z.string() }),
+    answers: { 204: { description: 'The password is changed.', body: null } },
+    errors: [
+      'VALIDATION_ERROR',
+      'UNAUTHORIZED',
+      'CONFLICT',
+      'PRECONDITION_FAILED',
+      'UNPROCESSABLE_ENTITY',
+      'SERVICE_UNAVAILABLE',
+    ],
+    handle: async ({ body }, context) => {
+      const caller = await ports.authority.check(context.bearer);
+      if (isRejection(caller)) return caller;
+      const details = passwordFaults(body.new_password, ports.passwordPolicy, 'new_password');
+      if (details.length > 0) return reject('invalid_input', { details });
+      const wanted = { currentPassword: body.current_password, newPassword: body.new_password };
+      return runSafely(ports, {
+        context,
+        caller: caller.userId,
+        authorize: async () => {
+          const now = await ports.authority.check(context.bearer);
+          return isRejection(now) ? now : null;
+        },
+        execute: async (command) => {
+          const effect = await changePassword(ports, command, wanted);
+          if (isRejection(effect)) return effect;
+          const headers = await consistencyHeader(ports, effect.last);
+          return { answer: { status: 204, headers }, subject: caller.userId };
+        },
+      });
+    },
+  });

@@ -1,0 +1,32 @@
+import { isRejection } from '@rollbook/shared/contracts/rejections';
+import { UserResource } from '@rollbook/shared/contracts/user';
+import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { z } from 'zod';
+import { userAnswer, type AnswerPorts } from '../../command/user-answer.ts';
+import * as field from '../../input/fields.ts';
+import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { confirmEmailChange, type ConfirmEmailPorts } from './confirm-email-change.handle.ts';
+
+export const confirmEmailChangeRoute = (ports: ConfirmEmailPorts & SafeRetryPorts & AnswerPorts): Endpoint =>
+  defineEndpoint({
+    operation: 'confirmEmailChange',
+    tag: 'Users',
+    summary: 'Confirm another email address',
+    description: 'Spends the link that was mailed to the new address. Ends the sessions of the person.',
+    token: 'ignored',
+    permission: 'Whoever holds the link.',
+    body: z.strictObject({ token: field.token }),
+    answers: { 200: { description: 'The person with the new address.', body: UserResource } },
+    errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
+    handle: ({ body }, context) =>
+      runSafely(ports, {
+        context,
+        caller: null,
+        authorize: () => Promise.resolve(null),
+        execute: async (command) => {
+          const effect = await confirmEmailChange(ports, command, body.token);
+          if (isRejection(effect)) return effect;
+          return { answer: await userAnswer(ports, 200, effect), subject: effect.person.id ?? '' };
+        },
+      }),
+  });

@@ -1,0 +1,37 @@
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { isStaff } from '@rollbook/shared/contracts/roles';
+import type { Answer, RequestContext } from '@rollbook/shared/http/endpoint';
+import type { Authority } from '@rollbook/shared/person/authority';
+import { userAnswer, type AnswerPorts } from '../../command/user-answer.ts';
+import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { updateUser, type Update, type UpdatePorts } from './update-user.handle.ts';
+
+export interface ChangeUserPorts extends UpdatePorts, SafeRetryPorts, AnswerPorts {
+  readonly authority: Authority;
+  readonly portals: ReadonlySet<string>;
+}
+
+/** Every command that changes a person by their id: who asks, safe retry, and the person as the answer. */
+export const changeUser = async (
+  ports: ChangeUserPorts,
+  context: RequestContext,
+  update: Update,
+): Promise<Answer | Rejection> => {
+  const identify = () => ports.authority.check(context.bearer);
+  const caller = await identify();
+  if (isRejection(caller)) return caller;
+  return runSafely(ports, {
+    context,
+    caller: caller.userId,
+    authorize: async () => {
+      const now = await identify();
+      if (isRejection(now)) return now;
+      return now.userId === update.userId || isStaff(now.role) ? null : reject('not_found');
+    },
+    execute: async (command) => {
+      const effect = await updateUser(ports, command, update, identify);
+      if (isRejection(effect)) return effect;
+      return { answer: await userAnswer(ports, 200, effect), subject: update.userId };
+    },
+  });
+};

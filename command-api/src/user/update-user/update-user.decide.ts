@@ -1,0 +1,116 @@
+import type { UserResource } from '@rollbook/shared/contracts/user';
+import { MAY_CHANGE, type Role } from '@rollbook/shared/contracts/roles';
+import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
+import type { Person } from '@rollbook/shared/person/person.state';
+import { isDeepStrictEqual } from 'node:util';
+import type { Removal } from '../../admin-roster/removal.decide.ts';
+import { mergePatch } from './merge-patch.ts';
+
+type Preferences = NonNullable<UserResource['preferences']>;
+
+/** What a request wants a person to be. What is left out stays; null clears. */
+export interface WantedUser {
+  readonly name?: string | null;
+  readonly firstName?: string | null;
+  readonly lastName?: string | null;
+  readonly phone?: string | null;
+  /** `merge` as RFC 7396 says, or the whole. */
+  readonly preferences?: { readonly merge: Preferences } | { readonly whole: Preferences };
+  readonly username?: string;
+  readonly email?: string;
+  readonly role?: Role;
+  readonly isActive?: boolean;
+}
+
+/** Profile values as an event carries them: only those that change. */
+export interface ProfileChange {
+  name?: string | null;
+  firstName?: string | null;
+  lastName?: string | null;
+  phone?: string | null;
+  preferences?: Preferences;
+}
+
+export interface UpdatePlan {
+  readonly profile: ProfileChange;
+  readonly username: string | null;
+  /** `request`: only whoever reads the mailbox can confirm it. `set`: at once, unverified. */
+  readonly email: { readonly how: 'request' | 'set'; readonly address: string; readonly canonical: string } | null;
+  readonly role: Role | null;
+  readonly active: boolean | null;
+  /** What takes an administrator's grant away first; null when nothing does. */
+  readonly removal: Removal | null;
+}
+
+export interface Actor {
+  readonly userId: string;
+  readonly role: Role;
+}
+
+export const isEmpty = ({ profile, username, email, role, active }: UpdatePlan): boolean =>
+  Object.keys(profile).length === 0 && username === null && email === null && role === null && active === null;
+
+/**
+ * What has to change, and whether this caller may change it. A value equal to the stored (or pending) one is no change:
+ * it needs no permission and makes no event.
+ */
+export const decideUpdate = (caller: Actor, target: Person, wanted: WantedUser): UpdatePlan | Rejection => {
+  const plan = planOf(caller, target, wanted);
+  if (isEmpty(plan)) return plan;
+  return refusal(caller, target, plan) ?? plan;
+};
+
+const planOf = (caller: Actor, target: Person, wanted: WantedUser): UpdatePlan => {
+  const role = wanted.role !== undefined && wanted.role !== target.role ? wanted.role : null;
+  const isActive = target.status === 'active';
+  const active = wanted.isActive !== undefined && wanted.isActive !== isActive ? wanted.isActive : null;
+  return {
+    profile: profileChange(target, wanted),
+    username: wanted.username !== undefined && wanted.username !== target.username ? wanted.username : null,
+    email: emailChange(caller, target, wanted.email),
+    role,
+    active,
+    removal: removalFor(target, role, active),
+  };
+};
+
+const emailChange = (caller: Actor, target: Person, address: string | undefined): UpdatePlan['email'] => {
+  const canonical = address === undefined ? null : canonicalEmail(address);
+  if (address === undefined || canonical === null) return null;
+  const known = [target.email, target.emailChange?.email].map((email) => (email ? canonicalEmail(email) : null));
+  if (known.includes(canonical)) return null;
+  const how = caller.role === 'admin' && caller.userId !== target.id ? 'set' : 'request';
+  return { how, address, canonical };
+};
+
+const profileChange = (target: Person, wanted: WantedUser): ProfileChange => {
+  const user = target.view?.user;
+  const change: ProfileChange = {};
+  if (wanted.name !== undefined && wanted.name !== (target.view?.givenName ?? null)) change.name = wanted.name;
+  if (wanted.firstName !== undefined && wanted.firstName !== user?.first_name) change.firstName = wanted.firstName;
+  if (wanted.lastName !== undefined && wanted.lastName !== user?.last_name) change.lastName = wanted.lastName;
+  if (wanted.phone !== undefined && wanted.phone !== user?.phone) change.phone = wanted.phone;
+  const before = user?.preferences ?? {};
+  if (wanted.preferences !== undefined) {
+    const { preferences } = wanted;
+    const after = 'merge' in preferences ? mergePatch(before, preferences.merge) : preferences.whole;
+    if (!isDeepStrictEqual(before, after)) change.preferences = after;
+  }
+  return change;
+};
+
+const removalFor = (target: Person, role: Role | null, active: boolean | null): Removal | null => {
+  if (target.role !== 'admin') return null;
+  if (role !== null) return { kind: 'demotion', to: role };
+  return active === false ? { kind: 'deactivation', to: null } : null;
+};
+
+const refusal = (caller: Actor, target: Person, plan: UpdatePlan): Rejection | null => {
+  const self = caller.userId === target.id;
+  if (plan.role !== null && (self || caller.role !== 'admin')) {
+    const message = self ? 'Nobody changes their own role.' : 'Only an administrator gives roles.';
+    return reject('forbidden', { details: [{ field: 'role', code: 'forbidden', message }] });
+  }
+  return self || MAY_CHANGE[caller.role].includes(target.role) ? null : reject('forbidden');
+};

@@ -1,0 +1,242 @@
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { isStaff } from '@rollbook/shared/contracts/roles';
+import { userStream } from '@rollbook/shared/contracts/streams';
+import type { Actor } from '@rollbook/shared/event-log/event';
+import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { eventIdOf } from '@rollbook/shared/event-log/seal-event';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import { derivedUuid } from '@rollbook/shared/kernel/digest';
+import type { Random } from '@rollbook/shared/kernel/random';
+import type { Caller } from '@rollbook/shared/person/authority';
+import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
+import type { NameDigests } from '@rollbook/shared/person/name-digests';
+import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
+import { completeHalfDone, readRoster, unlistGrant, type ReadRoster } from '../../admin-roster/remove-admin.handle.ts';
+import { claimIdOf, lookAtName, takeName, type SeenName } from '../../claim/claims.handle.ts';
+import { forfeitOwn } from '../../claim/forfeit-own.handle.ts';
+import { personActor, writeContext, type Command } from '../../command/command.ts';
+import { refuseIfMatch } from '../../command/if-match.ts';
+import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import { readPerson, type ReadPerson } from '../../command/read-person.ts';
+import { AGAIN, inRounds } from '../../command/rounds.ts';
+import type { HashingQueue } from '../../password/hashing-queue.ts';
+import type { PasswordHashes } from '../../password/password-hashes.ts';
+import { decideUpdate, isEmpty, type UpdatePlan, type WantedUser } from './update-user.decide.ts';
+import { updateEvents } from './update-events.ts';
+
+export interface UpdatePorts {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly digests: NameDigests;
+  readonly hashes: PasswordHashes;
+  readonly queue: HashingQueue;
+  /** ms */
+  readonly pendingTtl: number;
+}
+
+export interface Update {
+  readonly userId: string;
+  readonly wanted: WantedUser;
+  /** Needed to change the own address. */
+  readonly currentPassword: string | null;
+  readonly portal: string | null;
+}
+
+/** Who asks, as the log knows them now; asked again in every round. */
+export type Identify = () => Promise<Caller | Rejection>;
+
+/**
+ * Changes a person: profile, names, role and state in one command. A removal of an administrator is a step of its own
+ * before the rest (`remove-admin.handle.ts`); all else stands in one append. Nothing to change is a success too.
+ */
+export const updateUser = async (
+  ports: UpdatePorts,
+  command: Command,
+  update: Update,
+  identify: Identify,
+): Promise<Effect | Rejection> => {
+  const execution = new Execution(ports, command, update, identify);
+  return inRounds(ports, () => execution.round());
+};
+
+/** The names that a plan touches, as this round saw them. */
+interface SeenNames {
+  readonly username: SeenName | null;
+  readonly email: SeenName | null;
+}
+
+class Execution {
+  readonly #ports: UpdatePorts;
+  readonly #command: Command;
+  readonly #update: Update;
+  readonly #identify: Identify;
+  #attempt = 0;
+  #actor: Actor = { kind: 'anonymous', id: null };
+  /** The hash that the current password was checked against, and whether it matched. */
+  #checked: { readonly hash: string; readonly good: boolean } | null = null;
+
+  constructor(ports: UpdatePorts, command: Command, update: Update, identify: Identify) {
+    this.#ports = ports;
+    this.#command = command;
+    this.#update = update;
+    this.#identify = identify;
+  }
+
+  get #commandId(): string {
+    return this.#command.idOf(this.#attempt);
+  }
+
+  async round(): Promise<Effect | Rejection | typeof AGAIN> {
+    const { log, clock } = this.#ports;
+    const caller = await this.#identify();
+    if (isRejection(caller)) return caller;
+    this.#actor = personActor(caller.userId);
+    const { userId } = this.#update;
+    const target = await readPerson(log, userId);
+    const visible = caller.userId === userId || isStaff(caller.role);
+    if (!visible || target.person.existence !== 'registered') return reject('not_found');
+    const roster = target.person.role === 'admin' ? await readRoster(log) : null;
+    if (roster && (await completeHalfDone(log, target, roster, this.#command.requestId))) return AGAIN;
+
+    const effect = ownEffect(target.events, this.#commandId);
+    if ((effect && isOutlived(effect, this.#command, clock.now())) || this.#lostClaim(target)) {
+      this.#attempt += 1;
+      return AGAIN;
+    }
+    // A removal that stands alone was completed for this command; the rest may still be to do.
+    const removed = effect !== null && effect.last.id === eventIdOf(this.#commandId, userStream(userId), 0);
+    if (effect && !removed) return this.#finished(effect);
+    const wanted = removed ? withoutRemoval(this.#update.wanted, effect.last.type) : this.#update.wanted;
+    const plan = decideUpdate(caller, target.person, wanted);
+    if (isRejection(plan)) return this.#refuse(plan, target, null);
+    if (isEmpty(plan)) {
+      const last = target.events.at(-1);
+      if (effect ?? !last) return effect ? this.#finished(effect) : reject('not_found');
+      return (removed ? null : refuseIfMatch(this.#command.ifMatch, target.events)) ?? { person: target.person, last };
+    }
+    return this.#carryOut(caller, target, plan, roster, removed);
+  }
+
+  async #carryOut(
+    caller: Caller,
+    target: ReadPerson,
+    plan: UpdatePlan,
+    roster: ReadRoster | null,
+    removed: boolean,
+  ): Promise<Rejection | typeof AGAIN> {
+    const { log } = this.#ports;
+    const context = writeContext(this.#command, this.#commandId, this.#actor);
+    const seen = await this.#look(plan);
+    const refusal =
+      (removed ? null : refuseIfMatch(this.#command.ifMatch, target.events)) ??
+      namesRefusal(plan, seen) ??
+      (await this.#passwordRefusal(caller, target, plan));
+    if (refusal) return this.#refuse(refusal, target, seen);
+
+    for (const name of [seen.email, seen.username])
+      if (name && (name.kind === 'username' || plan.email?.how === 'set'))
+        if ((await takeName(this.#ports, name, this.#update.userId, context)) === 'again') return AGAIN;
+
+    if (plan.removal && roster && target.person.grantId !== null) {
+      const { grantId } = target.person;
+      const unlisted = await unlistGrant(log, roster, grantId, this.#update.userId, plan.removal, context);
+      if (unlisted === 'again') return AGAIN;
+      if (unlisted !== 'unlisted') return this.#refuse(unlisted, target, seen);
+    }
+    const events = updateEvents(target.person, plan, {
+      usernameClaimId: seen.username?.ownClaimId ?? null,
+      usernameDigest: plan.username === null ? null : this.#ports.digests.username(plan.username),
+      emailClaimId: seen.email?.ownClaimId ?? null,
+      emailDigest: plan.email === null ? null : this.#ports.digests.email(plan.email.canonical),
+      portal: this.#update.portal,
+      keptSessionId: null,
+      grantId: derivedUuid('grant', this.#commandId),
+    });
+    const stream = userStream(this.#update.userId);
+    const ids = events.map((_, index) => eventIdOf(this.#commandId, stream, index + (plan.removal ? 0 : 1)));
+    await log.append(stream, target.end, events, context, ids);
+    return AGAIN;
+  }
+
+  async #finished(effect: Effect): Promise<Effect> {
+    if (effect.person.role === 'admin') {
+      const context = writeContext(this.#command, this.#commandId, effect.last.metadata.actor);
+      await finishListing(this.#ports, this.#update.userId, context);
+    }
+    return effect;
+  }
+
+  /** An attempt is over when somebody fenced one of its claims. */
+  #lostClaim({ person }: ReadPerson): boolean {
+    const { username, email } = this.#update.wanted;
+    const { digests } = this.#ports;
+    const own = [
+      username === undefined ? null : claimIdOf(this.#commandId, 'username', digests.username(username)),
+      email === undefined ? null : claimIdOf(this.#commandId, 'email', digests.email(canonicalOf(email))),
+    ];
+    return own.some((claimId) => claimId !== null && person.forfeitedClaims.includes(claimId));
+  }
+
+  async #look(plan: UpdatePlan): Promise<SeenNames> {
+    const { digests } = this.#ports;
+    const { username, email } = plan;
+    return {
+      username:
+        username === null
+          ? null
+          : await lookAtName(this.#ports, 'username', digests.username(username), this.#commandId),
+      email:
+        email === null ? null : await lookAtName(this.#ports, 'email', digests.email(email.canonical), this.#commandId),
+    };
+  }
+
+  /** The own address changes only with the password; checked anew when the password changed meanwhile. */
+  async #passwordRefusal(caller: Caller, { person }: ReadPerson, { email }: UpdatePlan): Promise<Rejection | null> {
+    if (email === null || caller.userId !== person.id) return null;
+    const { currentPassword } = this.#update;
+    const field = 'current_password';
+    if (currentPassword === null)
+      return reject('invalid_input', {
+        details: [{ field, code: 'required', message: 'is required to change the email' }],
+      });
+    const hash = person.passwordHash ?? '';
+    if (this.#checked?.hash !== hash) {
+      const place = this.#ports.queue.reserve();
+      if (!place) return reject('hashing_queue_full');
+      const good = await place.run(() =>
+        hash === ''
+          ? this.#ports.hashes.matchesNobody(currentPassword)
+          : this.#ports.hashes.matches(currentPassword, hash),
+      );
+      this.#checked = { hash, good };
+    }
+    if (this.#checked.good) return null;
+    return reject('invalid_input', { details: [{ field, code: 'wrong', message: 'is not the current password' }] });
+  }
+
+  /** Turns down; claims that this attempt holds are fenced first. */
+  async #refuse(rejection: Rejection, target: ReadPerson, seen: SeenNames | null): Promise<Rejection | typeof AGAIN> {
+    const held = [seen?.username, seen?.email].flatMap((name) => (name?.verdict === 'own' ? [name.ownClaimId] : []));
+    if (held.length === 0) return rejection;
+    const context = writeContext(this.#command, this.#commandId, this.#actor);
+    return (await forfeitOwn(this.#ports.log, this.#update.userId, target.end, held, context)) ? rejection : AGAIN;
+  }
+}
+
+/** What is left to do after the removal: a demotion leaves the state to decide, a deactivation nothing of both. */
+const withoutRemoval = ({ role: _role, isActive, ...rest }: WantedUser, removedBy: string): WantedUser =>
+  removedBy === 'RoleChanged' && isActive !== undefined ? { ...rest, isActive } : rest;
+
+const canonicalOf = (email: string): string => canonicalEmail(email) ?? '';
+
+const namesRefusal = (plan: UpdatePlan, { username, email }: SeenNames): Rejection | null => {
+  if (email?.verdict === 'in-use' && !(plan.email?.how === 'request' && isPending(email))) return reject('email_taken');
+  if (username?.verdict === 'in-use') return reject('username_taken');
+  if (email?.verdict === 'in-progress') return reject('email_in_progress');
+  if (username?.verdict === 'in-progress') return reject('username_in_progress');
+  return null;
+};
+
+/** Whoever proves the mailbox beats a registration that was never verified. */
+const isPending = ({ holder }: SeenName): boolean => holder?.person.status === 'pending';
