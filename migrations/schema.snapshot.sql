@@ -141,7 +141,6 @@ constraint person_keys_check on keys.person_keys CHECK (((wrapped IS NULL) = (ma
 constraint person_keys_check1 on keys.person_keys CHECK (((wrapped IS NULL) OR ((key_id IS NOT NULL) AND (destroyed_position IS NULL))));
 constraint person_keys_pkey on keys.person_keys PRIMARY KEY (subject);
 constraint deliveries_check on mailer.deliveries CHECK (((status = 'waiting'::text) = ((message IS NOT NULL) AND (done_at IS NULL))));
-constraint deliveries_kind_check on mailer.deliveries CHECK ((kind = ANY (ARRAY['verify-email'::text, 'address-in-use'::text])));
 constraint deliveries_pkey on mailer.deliveries PRIMARY KEY (event_id);
 constraint deliveries_status_check on mailer.deliveries CHECK ((status = ANY (ARRAY['waiting'::text, 'sent'::text, 'expired'::text, 'dropped'::text, 'dead'::text])));
 constraint dead_letters_pkey on message_feed.dead_letters PRIMARY KEY (group_name, message_id);

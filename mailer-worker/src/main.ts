@@ -18,7 +18,7 @@ import { readMailerConfig } from './config.ts';
 import { postgresDeliveries } from './deliver-mail/postgres-deliveries.ts';
 import { runMailer } from './deliver-mail/run-mailer.ts';
 import { smtpTransport } from './deliver-mail/smtp-transport.ts';
-import { loadTemplate } from './mails/load-template.ts';
+import { loadTemplates } from './mails/load-template.ts';
 import { MailWriter } from './mails/mail-writer.ts';
 
 const GROUP = 'mailer-worker';
@@ -40,10 +40,7 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
   const onFault = (what: string, fault: unknown): void => {
     logger.error({ err: fault, what }, 'A fault that is survived');
   };
-  const templates = {
-    'verify-email': await loadTemplate('verify-email'),
-    'address-in-use': await loadTemplate('address-in-use'),
-  };
+  const templates = await loadTemplates();
 
   const applicationName = 'rollbook mailer-worker';
   const pool = createPool({

@@ -68,3 +68,35 @@ export const promoted: EventNamed<'RoleChanged'> = {
   data: { from: 'user', to: 'admin', grantId: GRANT },
   personal: null,
 };
+
+const mailTo = { email: 'Ada@example.com', username: 'ada_l' };
+
+export const resetRequested: EventNamed<'PasswordResetRequested'> = {
+  type: 'PasswordResetRequested',
+  data: { mail: 'reset', portal: null, emailDigest: 'email-digest' },
+  personal: mailTo,
+};
+
+export const invitationRequested: EventNamed<'InvitationRequested'> = {
+  type: 'InvitationRequested',
+  data: { portal: null, emailDigest: 'email-digest' },
+  personal: mailTo,
+};
+
+export const passwordReset = (requestId: string, passwordHash = 'p1$new'): EventNamed<'PasswordReset'> => ({
+  type: 'PasswordReset',
+  data: { requestId },
+  personal: { ...mailTo, passwordHash },
+});
+
+export const invitationAccepted = (requestId: string): EventNamed<'InvitationAccepted'> => ({
+  type: 'InvitationAccepted',
+  data: { requestId },
+  personal: { passwordHash: 'p1$new' },
+});
+
+export const passwordChanged = (keptSessionId: string | null = null): EventNamed<'PasswordChanged'> => ({
+  type: 'PasswordChanged',
+  data: { keptSessionId },
+  personal: { ...mailTo, passwordHash: 'p1$new' },
+});

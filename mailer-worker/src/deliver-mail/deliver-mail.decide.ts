@@ -1,4 +1,4 @@
-import type { Person } from '@rollbook/shared/person/person.state';
+import type { LinkRequest, Person } from '@rollbook/shared/person/person.state';
 import type { MailKind } from './delivery.ts';
 
 /** A mail that an event asks for, readable. */
@@ -27,9 +27,19 @@ export const decideMail = (request: MailRequest, person: Person, now: number, de
   if (person.existence !== 'registered') return not('person_gone');
   if (now >= deadline) return not('too_old');
   if (person.email !== request.email) return not('address_changed');
-  if (request.kind === 'verify-email') {
-    if (person.emailVerified || person.usedRequests.includes(request.requestId)) return not('request_closed');
-    if (person.verification?.requestId !== request.requestId) return not('request_superseded');
-  }
-  return { send: true };
+  if (request.kind === 'account-deactivated')
+    return person.status === 'deactivated' ? { send: true } : not('request_closed');
+  const open = openRequest(request.kind, person);
+  if (open === 'none needed') return { send: true };
+  if (person.usedRequests.includes(request.requestId)) return not('request_closed');
+  if (request.kind === 'verify-email' && person.emailVerified) return not('request_closed');
+  if (request.kind !== 'verify-email' && person.status === 'deactivated') return not('request_closed');
+  return open?.requestId === request.requestId ? { send: true } : not('request_superseded');
+};
+
+/** The person's open request that a mail of this kind must belong to. */
+const openRequest = (kind: MailKind, person: Person): LinkRequest | null | 'none needed' => {
+  if (kind === 'verify-email') return person.verification;
+  if (kind === 'reset-password') return person.reset;
+  return kind === 'accept-invitation' ? person.invitation : 'none needed';
 };

@@ -7,7 +7,7 @@ import { foldPerson, type Person } from '@rollbook/shared/person/person.state';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { MailWriter } from '../mails/mail-writer.ts';
-import { decideMail } from './deliver-mail.decide.ts';
+import { decideMail, type MailRequest } from './deliver-mail.decide.ts';
 import type { Deliveries, Delivery } from './delivery.ts';
 import type { MailTransport } from './mail-transport.ts';
 import { openMailRequest } from './open-mail-request.ts';
@@ -62,7 +62,7 @@ export async function deliverMail(delivery: Delivery, ports: DeliverMailPorts): 
     return;
   }
   const { request, person } = opened;
-  const decision = decideMail(request, person, ports.clock.now(), deadlineOf(request.requestedAt, ports.links));
+  const decision = decideMail(request, person, ports.clock.now(), deadlineOf(request, ports.links));
   if (!decision.send) {
     await end('expired', decision.reason);
     return;
@@ -78,14 +78,17 @@ export async function deliverMail(delivery: Delivery, ports: DeliverMailPorts): 
   else await tryAgain(result.reason);
 }
 
-/** A mail without a link is worth no longer than one with. */
-const deadlineOf = (requestedAt: number, links: LinkTokens): number =>
-  links.expiry({ purpose: 'verify-email', requestedAt });
+/** A mail without a link is worth as long as one that verifies an address. */
+const deadlineOf = ({ kind, requestedAt }: MailRequest, links: LinkTokens): number =>
+  links.expiry({
+    purpose: kind === 'reset-password' || kind === 'accept-invitation' ? kind : 'verify-email',
+    requestedAt,
+  });
 
 const openDelivery = async (
   delivery: Delivery,
   { keys, log }: DeliverMailPorts,
-): Promise<{ request: Exclude<Awaited<ReturnType<typeof openMailRequest>>, 'erased'>; person: Person } | 'erased'> => {
+): Promise<{ request: MailRequest; person: Person } | 'erased'> => {
   const request = await openMailRequest(delivery.kind, delivery.message, keys);
   if (request === 'erased') return 'erased';
   return { request, person: foldPerson((await log.read(userStream(delivery.userId))).events) };

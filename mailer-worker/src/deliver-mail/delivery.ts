@@ -1,6 +1,14 @@
 import type { ReceivedMessage } from '@rollbook/shared/message-feed/port';
 
-export const MAIL_KINDS = ['verify-email', 'address-in-use'] as const;
+/** Each has a folder of its name under `mails/`. */
+export const MAIL_KINDS = [
+  'verify-email',
+  'address-in-use',
+  'reset-password',
+  'account-deactivated',
+  'accept-invitation',
+  'password-changed',
+] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 
 /** One attempt at a mail, held under a lease. */

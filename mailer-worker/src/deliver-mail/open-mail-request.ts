@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPublicData } from '@rollbook/shared/contracts/public-events';
+import { readPublicData, type PublicEventType } from '@rollbook/shared/contracts/public-events';
 import { openPart } from '@rollbook/shared/event-log/open-event';
 import { fromInstant } from '@rollbook/shared/kernel/clock';
 import type { FeedMessage } from '@rollbook/shared/message-feed/port';
@@ -8,18 +8,25 @@ import type { MailRequest } from './deliver-mail.decide.ts';
 import type { MailKind } from './delivery.ts';
 
 /** Which messages ask for which mail. */
-const KIND_OF: ReadonlyMap<string, MailKind> = new Map([
-  ['rollbook.user.email-verification-requested.v1', 'verify-email'],
-  ['rollbook.user.address-in-use-noticed.v1', 'address-in-use'],
-]);
+const KIND_OF = {
+  'rollbook.user.email-verification-requested.v1': 'verify-email',
+  'rollbook.user.address-in-use-noticed.v1': 'address-in-use',
+  'rollbook.user.invitation-requested.v1': 'accept-invitation',
+  'rollbook.user.password-reset-requested.v1': 'reset-password',
+  'rollbook.user.password-changed.v1': 'password-changed',
+  'rollbook.user.password-reset.v1': 'password-changed',
+} as const satisfies Partial<Record<PublicEventType, MailKind>>;
 
-const TYPE_OF = {
-  'verify-email': 'rollbook.user.email-verification-requested.v1',
-  'address-in-use': 'rollbook.user.address-in-use-noticed.v1',
-} as const satisfies Record<MailKind, string>;
+type MailMessageType = keyof typeof KIND_OF;
+
+const asksForMail = (type: string): type is MailMessageType => Object.hasOwn(KIND_OF, type);
 
 /** The mail that a message asks for, or null. */
-export const kindOfMail = (type: string): MailKind | null => KIND_OF.get(type) ?? null;
+export const kindOfMail = ({ type, data }: Pick<FeedMessage, 'type' | 'data'>): MailKind | null => {
+  if (!asksForMail(type)) return null;
+  const notice = type === 'rollbook.user.password-reset-requested.v1' && data['mail'] === 'notice';
+  return notice ? 'account-deactivated' : KIND_OF[type];
+};
 
 const Recipient = z.looseObject({ email: z.string().min(3), username: z.string() });
 
@@ -32,7 +39,8 @@ export async function openMailRequest(
   message: FeedMessage,
   keys: KeyRing,
 ): Promise<MailRequest | 'erased'> {
-  const { event, sealed, portal, requested_at } = readPublicData(TYPE_OF[kind], message);
+  if (!asksForMail(message.type)) throw new RangeError(`${message.type} asks for no mail`);
+  const { event, sealed, portal, requested_at } = readPublicData(message.type, message);
   const key = await keys.find(message.key);
   if (key === 'destroyed') return 'erased';
   const part = sealed.find(({ subject }) => subject === message.key);

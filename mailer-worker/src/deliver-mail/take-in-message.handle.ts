@@ -17,7 +17,7 @@ export async function takeInMessage(message: ReceivedMessage, { deliveries, wake
     await deliveries.forget(message.key);
     return;
   }
-  const kind = kindOfMail(message.type);
+  const kind = kindOfMail(message);
   if (kind === null) return;
   await deliveries.add({ kind, message });
   wake();

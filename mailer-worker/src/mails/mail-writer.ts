@@ -1,8 +1,10 @@
 import type { Person } from '@rollbook/shared/person/person.state';
-import type { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import type { LinkPurpose, LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { MailRequest } from '../deliver-mail/deliver-mail.decide.ts';
 import type { MailKind } from '../deliver-mail/delivery.ts';
-import { addressInUseMail } from './address-in-use/address-in-use.mail.ts';
+import { acceptInvitationMail } from './accept-invitation/accept-invitation.mail.ts';
+import { noticeMail } from './notice.mail.ts';
+import { resetPasswordMail } from './reset-password/reset-password.mail.ts';
 import type { Mail, MailTemplate } from './template.ts';
 import { verifyEmailMail } from './verify-email/verify-email.mail.ts';
 
@@ -35,16 +37,27 @@ export class MailWriter {
     const pending = person.status === 'pending';
     const username = pending ? null : request.username;
     const template = templates[request.kind];
-    if (request.kind === 'address-in-use') return addressInUseMail(template, { site, username });
-    return verifyEmailMail(template, {
-      site,
-      username,
-      verifyToken: this.#token('verify-email', request, person),
-      rejectToken: pending ? this.#token('reject-registration', request, person) : null,
-    });
+    const token = (purpose: LinkPurpose): string => this.#token(purpose, request, person);
+    switch (request.kind) {
+      case 'verify-email':
+        return verifyEmailMail(template, {
+          site,
+          username,
+          verifyToken: token('verify-email'),
+          rejectToken: pending ? token('reject-registration') : null,
+        });
+      case 'reset-password':
+        return resetPasswordMail(template, { site, username, token: token('reset-password') });
+      case 'accept-invitation':
+        return acceptInvitationMail(template, { site, username, token: token('accept-invitation') });
+      case 'address-in-use':
+      case 'account-deactivated':
+      case 'password-changed':
+        return noticeMail(template, { site, username });
+    }
   }
 
-  #token(purpose: 'verify-email' | 'reject-registration', request: MailRequest, person: Person): string {
+  #token(purpose: LinkPurpose, request: MailRequest, person: Person): string {
     const { requestId, requestedAt } = request;
     const [userId, emailDigest] = [person.id, person.emailDigest];
     if (userId === null || emailDigest === null) throw new RangeError('A link needs a person with an address');

@@ -11,6 +11,8 @@ interface MailLinkPage {
   /** Where the token is posted, seen from the page. */
   readonly action: string;
   readonly done: string;
+  /** The body's field for a new password, where the page asks for one. */
+  readonly passwordField?: string;
 }
 
 const PAGES: readonly MailLinkPage[] = [
@@ -30,11 +32,35 @@ const PAGES: readonly MailLinkPage[] = [
     action: 'v1/auth/reject-registration',
     done: 'The registration was removed. Nothing is kept of it.',
   },
+  {
+    path: '/reset-password',
+    title: 'Set a new password',
+    explanation: 'Everybody who is signed in to the account will be signed out.',
+    button: 'Set the password',
+    action: 'v1/auth/reset-password',
+    done: 'Your new password is set. You can sign in with it now.',
+    passwordField: 'new_password',
+  },
+  {
+    path: '/accept-invitation',
+    title: 'Choose a password',
+    explanation: 'An account was made for you. Choose a password to begin.',
+    button: 'Set the password',
+    action: 'v1/auth/accept-invitation',
+    done: 'Your password is set. You can sign in now.',
+    passwordField: 'password',
+  },
 ];
 
 // Addresses are relative, so that the pages also work under a path. The script is the first thing that loads; it
 // fetches the style sheet itself, once the token is out of the address bar.
-const htmlOf = ({ title, explanation, button, action, done }: MailLinkPage): string => `<!doctype html>
+const inputOf = (field: string): string => `<p id="password-line" hidden>
+<label for="password">New password</label>
+<input id="password" name="${field}" type="password" autocomplete="new-password" maxlength="256">
+</p>
+`;
+
+const htmlOf = ({ title, explanation, button, action, done, passwordField }: MailLinkPage): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -47,7 +73,7 @@ const htmlOf = ({ title, explanation, button, action, done }: MailLinkPage): str
 <main data-action="${action}" data-done="${done}">
 <h1>${title}</h1>
 <p>${explanation}</p>
-<button type="button" hidden>${button}</button>
+${passwordField === undefined ? '' : inputOf(passwordField)}<button type="button" hidden>${button}</button>
 <p id="outcome" role="status" aria-live="polite"></p>
 <noscript><p>This page needs JavaScript to send the link's proof.</p></noscript>
 </main>
@@ -61,7 +87,7 @@ const file = (path: OpenPath, type: string): OpenRoute => {
 };
 
 /**
- * The pages behind the links of the verification mail, and their two files. Opening a page does nothing: only its
+ * The pages behind the links of mails, and their two files. Opening a page does nothing: only its
  * button posts the token, so that a mail scanner's visit spends no link.
  */
 export const mailLinkPages = (): readonly OpenRoute[] => [

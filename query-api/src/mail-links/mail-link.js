@@ -16,19 +16,23 @@ const FAILURES = {
 const LATER = 'This did not work just now. Please try again in a moment.';
 
 /** Resolves with the sentence to show, and whether another try makes sense. */
-const send = async (action) => {
+const send = async (action, fields) => {
   try {
     const answer = await fetch(action, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ token }),
+      body: JSON.stringify({ token, ...fields }),
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
     });
     if (answer.ok) return { sentence: null, again: false };
     const { error } = await answer.json();
-    if (answer.status === 400)
+    if (answer.status === 400) {
+      const wrong = error.details.filter(({ field }) => field in fields);
+      if (wrong.length > 0)
+        return { sentence: `The password ${wrong.map(({ message }) => message).join(', and ')}.`, again: true };
       return { sentence: FAILURES[error.details[0]?.code] ?? FAILURES.token_invalid, again: false };
+    }
   } catch {
     // No answer, or none that can be read.
   }
@@ -39,6 +43,8 @@ document.addEventListener('DOMContentLoaded', () => {
   const main = document.querySelector('main');
   const button = document.querySelector('button');
   const outcome = document.querySelector('#outcome');
+  const password = document.querySelector('#password');
+  const passwordLine = document.querySelector('#password-line');
   const show = (kind, sentence) => {
     outcome.className = kind;
     outcome.textContent = sentence;
@@ -48,12 +54,14 @@ document.addEventListener('DOMContentLoaded', () => {
     return;
   }
   button.hidden = false;
+  if (passwordLine) passwordLine.hidden = false;
   button.addEventListener('click', async () => {
     button.disabled = true;
     show('', 'One moment …');
-    const { sentence, again } = await send(main.dataset.action);
+    const { sentence, again } = await send(main.dataset.action, password ? { [password.name]: password.value } : {});
     show(sentence === null ? 'success' : 'failure', sentence ?? main.dataset.done);
     button.disabled = false;
     button.hidden = !again;
+    if (passwordLine) passwordLine.hidden = !again;
   });
 });

@@ -45,6 +45,35 @@ describe('Whether a mail is still worth sending', () => {
   });
 });
 
+describe('A mail with a link to a password', () => {
+  const open = { requestId: 'r1', emailDigest: 'd', requestedAt: '2026-01-01T00:00:00.000Z', withRejection: false };
+  const decide = (kind: MailRequest['kind'], change: Partial<Person>) =>
+    decideMail({ ...request, kind }, { ...person, status: 'active', verification: null, ...change }, 0, 100);
+
+  test.each([
+    ['reset-password', 'reset'],
+    ['accept-invitation', 'invitation'],
+  ] as const)('%s is sent while its request is the open one', (kind, field) => {
+    expect(decide(kind, { [field]: open })).toEqual({ send: true });
+    expect(decide(kind, { [field]: { ...open, requestId: 'r2' } })).toEqual({
+      send: false,
+      reason: 'request_superseded',
+    });
+    expect(decide(kind, { [field]: null })).toEqual({ send: false, reason: 'request_superseded' });
+    expect(decide(kind, { usedRequests: ['r1'] })).toEqual({ send: false, reason: 'request_closed' });
+    expect(decide(kind, { [field]: open, status: 'deactivated' })).toEqual({ send: false, reason: 'request_closed' });
+  });
+
+  test('the notice to a deactivated account is sent while it is deactivated', () => {
+    expect(decide('account-deactivated', { status: 'deactivated' })).toEqual({ send: true });
+    expect(decide('account-deactivated', { status: 'active' })).toEqual({ send: false, reason: 'request_closed' });
+  });
+
+  test('"your password was changed" needs no open request', () => {
+    expect(decide('password-changed', {})).toEqual({ send: true });
+  });
+});
+
 describe('The wait between two attempts', () => {
   test('doubles from one second to a quarter of an hour, with up to a quarter of jitter', () => {
     expect([1, 2, 3, 11, 36, 5000].map((attempt) => retryDelay(attempt, 0))).toEqual([

@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '@rollbook/shared/process/config';
 import { z } from 'zod';
 import { mailFrom } from '../../../mailer-worker/src/mail-from.ts';
-import { addressInUseMail } from '../../../mailer-worker/src/mails/address-in-use/address-in-use.mail.ts';
-import { loadTemplate } from '../../../mailer-worker/src/mails/load-template.ts';
+import { acceptInvitationMail } from '../../../mailer-worker/src/mails/accept-invitation/accept-invitation.mail.ts';
+import { loadTemplate, loadTemplates } from '../../../mailer-worker/src/mails/load-template.ts';
+import { noticeMail } from '../../../mailer-worker/src/mails/notice.mail.ts';
+import { resetPasswordMail } from '../../../mailer-worker/src/mails/reset-password/reset-password.mail.ts';
 import { fillMail } from '../../../mailer-worker/src/mails/template.ts';
 import { verifyEmailMail } from '../../../mailer-worker/src/mails/verify-email/verify-email.mail.ts';
 
@@ -45,10 +47,29 @@ describe('The verification mail', () => {
 
 describe('The mail "your address is in use"', () => {
   test('names the site and has no link with a token', () => {
-    const mail = addressInUseMail(inUseTemplate, { site, username: null });
+    const mail = noticeMail(inUseTemplate, { site, username: null });
     expect(mail.text).toContain('at https://rollbook.example.');
     expect(mail.text + mail.html).not.toContain('token');
     expect(mail.subject).toBe('Your email address already has an account');
+  });
+});
+
+describe('The mails about passwords', () => {
+  test.each([
+    ['reset-password', resetPasswordMail],
+    ['accept-invitation', acceptInvitationMail],
+  ] as const)('%s: the link stands on a line of its own, and in the page', async (kind, write) => {
+    const mail = write((await loadTemplates())[kind], { site, username: 'mia', token: 'aaa.bbb.ccc' });
+    expect(mail.text.split('\n')).toContain(`https://rollbook.example/${kind}?token=aaa.bbb.ccc`);
+    expect(mail.html).toContain(`href="https://rollbook.example/${kind}?token=aaa.bbb.ccc"`);
+    expect(mail.text).toContain('Hello mia,');
+    expect(mail.subject + mail.text + mail.html).not.toMatch(/[{}]/);
+  });
+
+  test.each(['account-deactivated', 'password-changed'] as const)('%s only tells', async (kind) => {
+    const mail = noticeMail((await loadTemplates())[kind], { site, username: null });
+    expect(mail.text).toContain('at https://rollbook.example');
+    expect(mail.subject + mail.text + mail.html).not.toMatch(/[{}]|token=/);
   });
 });
 

@@ -7,13 +7,18 @@ const script = readFileSync(new URL('../../../query-api/src/mail-links/mail-link
 interface Page {
   readonly button: { hidden: boolean; disabled: boolean };
   readonly outcome: { className: string; textContent: string };
+  readonly passwordLine: { hidden: boolean };
   /** What the page did, in order. */
   readonly did: string[];
   press(): Promise<void>;
 }
 
 /** Runs the script in a page with the given query; `answer` is what the API answers. */
-const open = (search: string, answer: () => Promise<{ status: number; body?: unknown }>): Page => {
+const open = (
+  search: string,
+  answer: () => Promise<{ status: number; body?: unknown }>,
+  password?: { readonly name: string; readonly value: string },
+): Page => {
   const did: string[] = [];
   let pressed: () => Promise<void> = () => Promise.resolve();
   let loaded = (): void => undefined;
@@ -24,7 +29,9 @@ const open = (search: string, answer: () => Promise<{ status: number; body?: unk
   };
   const outcome = { className: '', textContent: '' };
   const main = { dataset: { action: 'v1/auth/verify-email', done: 'Done.' } };
+  const passwordLine = { hidden: true };
   const found: Record<string, unknown> = { main, button, '#outcome': outcome };
+  if (password) Object.assign(found, { '#password': password, '#password-line': passwordLine });
   const document = {
     createElement: () => ({}),
     head: { append: () => did.push('load the style') },
@@ -40,7 +47,7 @@ const open = (search: string, answer: () => Promise<{ status: number; body?: unk
   const history = { replaceState: (_state: null, _title: string, path: string) => did.push(`show ${path}`) };
   runInContext(script, createContext({ document, fetch, location, history, URLSearchParams }));
   loaded();
-  return { button, outcome, did, press: () => pressed() };
+  return { button, outcome, passwordLine, did, press: () => pressed() };
 };
 
 const failure = (code: string) => ({ error: { details: [{ code }] } });
@@ -76,6 +83,17 @@ describe('The page behind a mail’s link', () => {
     await page.press();
     expect(page.outcome.textContent).toMatch(/try again/);
     expect([page.button.hidden, page.button.disabled]).toEqual([false, false]);
+  });
+
+  test('that sets a password posts it too, and says what is wrong with it', async () => {
+    const details = [{ field: 'new_password', code: 'too_short', message: 'must have at least 8 characters' }];
+    const refused = () => Promise.resolve({ status: 400, body: { error: { details } } });
+    const page = open('?token=abc', refused, { name: 'new_password', value: 'short' });
+    expect(page.passwordLine.hidden).toBe(false);
+    await page.press();
+    expect(page.did[2]).toBe('post {"token":"abc","new_password":"short"} to v1/auth/verify-email');
+    expect(page.outcome.textContent).toBe('The password must have at least 8 characters.');
+    expect([page.button.hidden, page.passwordLine.hidden]).toEqual([false, false]);
   });
 
   test('without a token asks for the whole link', () => {

@@ -1,8 +1,6 @@
 import { describe, test } from '@jest/globals';
-import {
-  decideVerifyEmail,
-  type LinkFacts,
-} from '../../../../command-api/src/user/verify-email/verify-email.decide.ts';
+import type { LinkFacts } from '../../../../command-api/src/link/open-request.decide.ts';
+import { decideVerifyEmail } from '../../../../command-api/src/user/verify-email/verify-email.decide.ts';
 import { refuseRejection } from '../../../../command-api/src/user/reject-registration/reject-registration.decide.ts';
 import type { Person } from '@rollbook/shared/person/person.state';
 import { given, idAt } from '../../../support/given.ts';
