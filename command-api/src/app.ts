@@ -19,6 +19,9 @@ import type { StoredAnswers } from './safe-retry/stored-answers.ts';
 import { loginRoute } from './session/login/login.route.ts';
 import { logoutRoute } from './session/logout/logout.route.ts';
 import { refreshRoute } from './session/refresh/refresh.route.ts';
+import { assignRoleRoute } from './user/assign-role/assign-role.route.ts';
+import { confirmEmailChangeRoute } from './user/confirm-email-change/confirm-email-change.route.ts';
+import { deleteUserRoute } from './user/delete-user/delete-user.route.ts';
 import { acceptInvitationRoute } from './user/accept-invitation/accept-invitation.route.ts';
 import { changePasswordRoute } from './user/change-password/change-password.route.ts';
 import { requestPasswordResetRoute } from './user/forgot-password/request-password-reset.route.ts';
@@ -26,6 +29,8 @@ import { registerUserRoute } from './user/register-user/register-user.route.ts';
 import { rejectRegistrationRoute } from './user/reject-registration/reject-registration.route.ts';
 import { resendInvitationRoute } from './user/resend-invitation/resend-invitation.route.ts';
 import { resendVerificationRoute } from './user/resend-verification/resend-verification.route.ts';
+import { replaceUserRoute } from './user/replace-user/replace-user.route.ts';
+import { updateUserRoute } from './user/update-user/update-user.route.ts';
 import { resetPasswordRoute } from './user/reset-password/reset-password.route.ts';
 import { verifyEmailRoute } from './user/verify-email/verify-email.route.ts';
 
@@ -79,6 +84,11 @@ export type CommandPorts = ReturnType<typeof commandPorts>;
 /** Every endpoint of command-api. */
 export const commandEndpoints = (ports: CommandPorts) => [
   registerUserRoute(ports),
+  replaceUserRoute(ports),
+  updateUserRoute(ports),
+  deleteUserRoute(ports),
+  assignRoleRoute(ports),
+  confirmEmailChangeRoute(ports),
   verifyEmailRoute(ports),
   rejectRegistrationRoute(ports),
   resendVerificationRoute(ports),
