@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import type { KeyRing } from '../personal-data/key-ring.ts';
+import { AppendRefused } from './errors.ts';
 import type { StoredEvent } from './event.ts';
 import type { EventLog, StreamEnd } from './event-log.ts';
 import { openEvents } from './open-event.ts';
@@ -26,8 +27,17 @@ export const sealedEventLog = ({ store, keys, clock, random }: SealedEventLogPar
   end: () => store.end(),
 
   async append(stream, end, events, context, ids) {
-    const sealed = await sealEvents(stream, end, events, context, ids, { keys, random, now: clock.now() });
-    return store.append({ stream, expectedRevision: end.revision, events: sealed });
+    try {
+      const sealed = await sealEvents(stream, end, events, context, ids, { keys, random, now: clock.now() });
+      return await store.append({ stream, expectedRevision: end.revision, events: sealed });
+    } catch (fault) {
+      if (!(fault instanceof AppendRefused)) throw fault;
+      // Erased while the command decided: its key is gone, and the erasure stands in the stream. That is a lost race.
+      const [last] = await store.read(stream, { direction: 'backwards', limit: 1 });
+      const { revision } = endOf(last);
+      if (revision === end.revision) throw fault;
+      return { outcome: 'conflict', revision };
+    }
   },
 
   async read(stream, options) {

@@ -9,7 +9,7 @@ import { MINUTE } from '@rollbook/shared/kernel/clock';
 import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
 import { commandRig, systemContext } from '../../support/command-rig.ts';
 import { PERSON_ID } from '../../support/given.ts';
-import { forfeited, registered, USERNAME_CLAIM, verificationRequested } from '../../support/happenings.ts';
+import { expired, forfeited, registered, USERNAME_CLAIM, verificationRequested } from '../../support/happenings.ts';
 
 const stream = userStream(PERSON_ID);
 const origin = { address: '192.0.2.7', userAgent: 'curl/8' };
@@ -146,6 +146,17 @@ describe('Writing an event', () => {
       outcome: 'stored',
     });
     expect((await log.read(stream)).events[1]).toMatchObject({ origin: null });
+  });
+
+  test('for a person who was erased meanwhile is a lost race, not a fault', async () => {
+    const { log, keys } = await written(registered());
+    const { end } = await log.read(stream);
+    await log.append(stream, end, expired, systemContext());
+    await keys.destroy(PERSON_ID);
+    expect(await log.append(stream, end, [verificationRequested()], byStranger)).toStrictEqual({
+      outcome: 'conflict',
+      revision: 2,
+    });
   });
 
   test.each<[string, unknown]>([
