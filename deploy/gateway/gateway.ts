@@ -60,6 +60,10 @@ export const buildGateway = (parts: GatewayParts): Gateway => {
     sendRejection(response, rejection, { requestId: idOf(request), timestamp: toInstant(parts.clock.now()) });
   };
 
+  const noteDown = (part: string, fault: unknown): void => {
+    parts.log.warn({ part, err: fault }, 'a part does not answer');
+  };
+
   const answerHealth = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const method = request.method ?? 'GET';
     const place = placeOf(path);
@@ -76,7 +80,7 @@ export const buildGateway = (parts: GatewayParts): Gateway => {
       }
       return;
     }
-    const body = path === '/health/live' ? { status: 'live' } : await readiness(parts.health, parts.clock);
+    const body = path === '/health/live' ? { status: 'live' } : await readiness(parts.health, parts.clock, noteDown);
     if (isRejection(body)) refuse(request, response, body);
     else {
       prepareOwn(request, response);

@@ -1,5 +1,7 @@
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
+import { buildApp } from '@rollbook/shared/http/build-app';
+import { listen } from '@rollbook/shared/http/server';
 import { SECOND } from '@rollbook/shared/kernel/clock';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
@@ -8,7 +10,6 @@ import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
-import { startHealthServer } from '@rollbook/shared/process/health-server';
 import { createLogger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
@@ -85,17 +86,20 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
     keys.close();
     await pool.end();
   };
-  const listen = async () => {
+  const open = async () => {
     await requireMatchingKeys(log, { masterKeys: config.MASTER_KEY });
     // Without the mail server it is ready all the same: mails wait in the inbox until it is back.
-    return startHealthServer({
-      host: config.HOST,
-      port: config.PORT,
-      checks: { database: () => deliveries.ping(), feed: () => feed.ping(), log: () => store.end() },
-      onFault,
-    });
+    const checks = {
+      database: () => deliveries.ping(),
+      feed: () => feed.ping(),
+      event_log: async () => {
+        await store.end();
+      },
+    };
+    const app = buildApp({ endpoints: [], health: checks, clock, random, log: logger });
+    return listen(app, { host: config.HOST, port: config.PORT, clock, random });
   };
-  const health = await listen().catch(async (fault: unknown) => {
+  const health = await open().catch(async (fault: unknown) => {
     await closeParts();
     throw fault;
   });

@@ -1,6 +1,8 @@
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
+import { buildApp } from '@rollbook/shared/http/build-app';
+import { listen } from '@rollbook/shared/http/server';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
@@ -11,7 +13,6 @@ import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
-import { startHealthServer } from '@rollbook/shared/process/health-server';
 import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
@@ -81,12 +82,13 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     keys.close();
     await pool.end();
   };
-  const listen = async () => {
+  const open = async () => {
     const log = sealedEventLog({ store, keys, clock, random });
     await requireMatchingKeys(log, { masterKeys: config.MASTER_KEY });
-    return startHealthServer({ host: config.HOST, port: config.PORT, checks });
+    const app = buildApp({ endpoints: [], health: checks, clock, random, log: logger });
+    return listen(app, { host: config.HOST, port: config.PORT, clock, random });
   };
-  const health = await listen().catch(async (fault: unknown) => {
+  const health = await open().catch(async (fault: unknown) => {
     await closeParts();
     throw fault;
   });

@@ -37,7 +37,9 @@ export const ListParameters = z.strictObject({
   order: z.enum(['asc', 'desc']).default('desc'),
   role: role.optional(),
   is_active: z
-    .enum(['true', 'false'])
+    .string()
+    .transform((text) => text.toLowerCase())
+    .pipe(z.enum(['true', 'false']))
     .transform((text) => text === 'true')
     .optional(),
 });

@@ -68,6 +68,10 @@ export const buildApp = (options: AppOptions): HttpApp => {
     sendRejection(response, rejection, { requestId: idOf(request), timestamp: toInstant(clock.now()) });
   };
 
+  const noteDown = (part: string, fault: unknown): void => {
+    log.warn({ part, err: fault }, 'a part does not answer');
+  };
+
   const answerOpen = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const route = routes.get(path);
     if (route !== undefined) {
@@ -78,7 +82,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
       refuse(request, response, reject('not_found'));
       return;
     }
-    const body = path === '/health/live' ? { status: 'live' } : await readiness(options.health, clock);
+    const body = path === '/health/live' ? { status: 'live' } : await readiness(options.health, clock, noteDown);
     if (isRejection(body)) refuse(request, response, body);
     else sendAnswer(response, { status: 200, body }, { method: 'GET', ifNoneMatch: null });
   };

@@ -11,12 +11,16 @@ export type HealthChecks = Readonly<Record<string, HealthCheck>>;
 /** Longest time for one check, in milliseconds. */
 const CHECK_MS = 1_000;
 
-const runCheck = async (check: HealthCheck, clock: Clock): Promise<boolean> => {
+/** Told why a part does not answer; the caller of the health endpoint hears only its name. */
+export type OnDown = (part: string, fault: unknown) => void;
+
+const runCheck = async (check: HealthCheck, clock: Clock, onFault: (fault: unknown) => void): Promise<boolean> => {
   const limit = new AbortController();
   const late = clock.sleep(CHECK_MS, limit.signal).then(() => false);
   try {
     return await Promise.race([check(limit.signal).then(() => true), late]);
-  } catch {
+  } catch (fault) {
+    onFault(fault);
     return false;
   } finally {
     limit.abort();
@@ -24,9 +28,16 @@ const runCheck = async (check: HealthCheck, clock: Clock): Promise<boolean> => {
 };
 
 /** Asks all parts at once. A part that fails or is silent for a second makes the service not ready, and is named. */
-export const readiness = async (checks: HealthChecks, clock: Clock): Promise<JsonObject | Rejection> => {
+export const readiness = async (
+  checks: HealthChecks,
+  clock: Clock,
+  onDown?: OnDown,
+): Promise<JsonObject | Rejection> => {
   const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => ({ name, up: await runCheck(check, clock) })),
+    Object.entries(checks).map(async ([name, check]) => ({
+      name,
+      up: await runCheck(check, clock, (fault) => onDown?.(name, fault)),
+    })),
   );
   const down = results.filter(({ up }) => !up);
   if (down.length > 0) {

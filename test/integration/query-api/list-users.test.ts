@@ -49,6 +49,7 @@ describe('The list', () => {
   test.each([
     ['?is_active=true', ['bob', 'ann', 'eve']],
     ['?is_active=false', ['cat', 'dan']],
+    ['?is_active=False', ['cat', 'dan']],
     ['?role=manager', ['eve']],
     ['?role=MEMBER', ['bob', 'ann', 'cat', 'dan']],
     ['?role=User', ['bob', 'ann', 'cat', 'dan']],

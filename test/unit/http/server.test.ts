@@ -33,6 +33,9 @@ describe('Health', () => {
     ]);
     expect(ready.text).not.toContain('secret');
     expect(ready.headers['retry-after']).toBeDefined();
+    expect(sample.lines.map((line) => JSON.parse(line) as { part?: string })).toContainEqual(
+      expect.objectContaining({ part: 'failing', msg: 'a part does not answer' }),
+    );
     await sample.server.close();
   });
 });
