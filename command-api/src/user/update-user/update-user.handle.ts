@@ -72,6 +72,8 @@ class Execution {
   readonly #update: Update;
   readonly #identify: Identify;
   #attempt = 0;
+  /** Whether this execution has tried to write what it was asked to. */
+  #wrote = false;
   #actor: Actor = { kind: 'anonymous', id: null };
   /** The hash that the current password was checked against, and whether it matched. */
   #checked: { readonly hash: string; readonly good: boolean } | null = null;
@@ -90,7 +92,7 @@ class Execution {
   async round(): Promise<Effect | Rejection | typeof AGAIN> {
     const { log, clock } = this.#ports;
     const caller = await this.#identify();
-    if (isRejection(caller)) return caller;
+    if (isRejection(caller)) return (await this.#doneBefore()) ?? caller;
     this.#actor = personActor(caller.userId);
     const { userId } = this.#update;
     const target = await readPerson(log, userId);
@@ -141,7 +143,10 @@ class Execution {
     if (plan.removal && roster && target.person.grantId !== null) {
       const { grantId } = target.person;
       const unlisted = await unlistGrant(log, roster, grantId, this.#update.userId, plan.removal, context);
-      if (unlisted === 'again') return AGAIN;
+      if (unlisted === 'again') {
+        this.#wrote = true;
+        return AGAIN;
+      }
       if (unlisted !== 'unlisted') return this.#refuse(unlisted, target, seen);
     }
     const events = updateEvents(target.person, plan, {
@@ -153,10 +158,18 @@ class Execution {
       keptSessionId: null,
       grantId: derivedUuid('grant', this.#commandId),
     });
+    this.#wrote = true;
     const stream = userStream(this.#update.userId);
     const ids = events.map((_, index) => eventIdOf(this.#commandId, stream, index + (plan.removal ? 0 : 1)));
     await log.append(stream, target.end, events, context, ids);
     return AGAIN;
+  }
+
+  /** Whoever deactivates themselves ends their own session: what this execution has done is done all the same. */
+  async #doneBefore(): Promise<Effect | null> {
+    if (!this.#wrote) return null;
+    const { events } = await readPerson(this.#ports.log, this.#update.userId);
+    return ownEffect(events, this.#commandId);
   }
 
   async #finished(effect: Effect): Promise<Effect> {
