@@ -12,7 +12,7 @@ const Settings = z.object({
   HOST: host().default('127.0.0.1'),
   DATABASE_URL: urlOf('postgres', 'postgresql'),
   EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
-  MESSAGE_FEED_URL: urlOf('postgres', 'postgresql'),
+  MESSAGE_FEED_URL: urlOf('postgres', 'postgresql', 'kafka'),
   SMTP_URL: urlOf('smtp', 'smtps'),
   MAIL_FROM: mailFrom(),
   PUBLIC_URL: publicUrl(),

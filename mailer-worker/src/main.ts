@@ -5,7 +5,7 @@ import { listen } from '@rollbook/shared/http/server';
 import { SECOND } from '@rollbook/shared/kernel/clock';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
-import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
+import { connectMessageFeed } from '@rollbook/shared/message-feed/connect-message-feed';
 import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
@@ -44,6 +44,18 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
   const templates = await loadTemplates();
 
   const applicationName = 'rollbook mailer-worker';
+  const feed = await connectMessageFeed({
+    url: config.MESSAGE_FEED_URL,
+    clock,
+    applicationName,
+    onFault: (fault) => {
+      onFault('feed', fault);
+    },
+    onStalled: (fault) => {
+      logger.fatal({ err: fault }, 'The feed stands still; only a fresh process helps');
+      process.exit(1);
+    },
+  });
   const pool = createPool({
     url: config.DATABASE_URL,
     applicationName,
@@ -62,7 +74,6 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
       onFault('log', fault);
     },
   });
-  const feed = new PostgresMessageFeed({ url: config.MESSAGE_FEED_URL, clock, applicationName });
   const masterKeys = new MasterKeys(config.MASTER_KEY, random);
   const keys = new CachedKeyRing({ ring: new PostgresKeyRing({ pool, masterKeys, random }), clock });
   const log = sealedEventLog({ store, keys, clock, random });

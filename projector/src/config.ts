@@ -10,7 +10,7 @@ const Settings = z.object({
   PORT: port().default(8003),
   DATABASE_URL: urlOf('postgres', 'postgresql'),
   EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
-  MESSAGE_FEED_URL: urlOf('postgres', 'postgresql'),
+  MESSAGE_FEED_URL: urlOf('postgres', 'postgresql', 'kafka'),
   MASTER_KEY: secretList(),
   // Wanted from the first start on, so that no installation lacks them when checkpoints are signed.
   NOTARY_PRIVATE_KEYS: privateKeyList('ed25519'),

@@ -7,8 +7,8 @@ import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import { connectMessageFeed } from '@rollbook/shared/message-feed/connect-message-feed';
 import type { MessageFeed } from '@rollbook/shared/message-feed/port';
-import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
@@ -49,8 +49,12 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     (fault: unknown): void =>
       logger.error({ err: fault, part }, 'A follower of the log met a fault and tries again');
 
-  const databaseUrl = config.DATABASE_URL;
   const applicationName = 'rollbook projector';
+  // The relay only publishes, so nothing of it can stall unseen. A URL that is wrong is told before anything is opened.
+  const feedParts = { clock, applicationName, onFault: onFault('feed'), onStalled: onFault('feed') };
+  const feed = overrides.feed ?? (await connectMessageFeed({ url: config.MESSAGE_FEED_URL, ...feedParts }));
+
+  const databaseUrl = config.DATABASE_URL;
   const pool = createPool({ url: databaseUrl, applicationName, max: 6, onError: onFault('database') });
   const store =
     overrides.store ??
@@ -63,9 +67,6 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
       nodeEnv: config.NODE_ENV,
       onFault: onFault('log'),
     }));
-  const feed =
-    overrides.feed ??
-    new PostgresMessageFeed({ url: config.MESSAGE_FEED_URL, clock, applicationName, onFault: onFault('feed') });
   const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
   const keys = new CachedKeyRing({ ring: table, clock });
 

@@ -31,10 +31,14 @@ export async function brokerByDocker(version: string): Promise<Broker | null> {
   const raw = engine.container.getById(container.getId());
   return {
     address,
-    kill: async () => void (await raw.kill()),
+    kill: async () => {
+      await raw.kill();
+    },
     start: async () => {
       await raw.start();
     },
-    stop: async () => void (await container.stop({ timeout: 0 })),
+    stop: async () => {
+      await container.stop({ timeout: 0 });
+    },
   };
 }

@@ -78,7 +78,12 @@ function watch(folder: string): ChildProcess {
 const answers = (port: number): Promise<boolean> =>
   new Promise((told) => {
     const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => (socket.destroy(), told(true))).on('error', () => told(false));
+    socket
+      .on('connect', () => {
+        socket.destroy();
+        told(true);
+      })
+      .on('error', () => told(false));
   });
 
 /** A broker as a Java process, or null where Java 17 and Maven are not both on the path. */

@@ -23,9 +23,14 @@ export async function serveTestKafka(): Promise<TestKafka> {
   let broker: Promise<Broker | NoBroker> | undefined;
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    const tell = (answer: object): void => void socket.end(`${JSON.stringify(answer)}\n`);
+    const tell = (answer: object): void => {
+      socket.end(`${JSON.stringify(answer)}\n`);
+    };
     const given = outside();
-    if (given) return void tell(given);
+    if (given) {
+      tell(given);
+      return;
+    }
     broker ??= startBroker();
     broker.then(
       (started) => tell('missing' in started ? started : { address: started.address }),

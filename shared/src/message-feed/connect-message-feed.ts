@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
+import { ConfigError } from '../process/start-error.ts';
 import type { MessageFeed } from './port.ts';
-import { PostgresMessageFeed } from './postgres/postgres-message-feed.ts';
 
 export interface ConnectOptions {
   /** `postgres://…` or `kafka://…` */
@@ -13,10 +13,16 @@ export interface ConnectOptions {
   readonly onStalled: (fault: unknown) => void;
 }
 
-/** The message feed that the URL's scheme names. Throws ConfigError for a Kafka URL that cannot be read. */
+/**
+ * The message feed that the URL names; what it needs is loaded only when it is chosen. Throws ConfigError for a URL
+ * that cannot be read.
+ */
 export const connectMessageFeed = async (options: ConnectOptions): Promise<MessageFeed> => {
-  if (!options.url.toLowerCase().startsWith('kafka:')) return new PostgresMessageFeed(options);
-  // Only where it is used: the small profile has no memory to spare for it.
+  if (/^postgres(?:ql)?:/i.test(options.url)) {
+    const { PostgresMessageFeed } = await import('./postgres/postgres-message-feed.ts');
+    return new PostgresMessageFeed(options);
+  }
+  if (!/^kafka:/i.test(options.url)) throw new ConfigError('MESSAGE_FEED_URL names no message feed that is known.');
   const { KafkaMessageFeed } = await import('./kafka/kafka-message-feed.ts');
   return new KafkaMessageFeed(options);
 };

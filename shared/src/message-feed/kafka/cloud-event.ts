@@ -68,7 +68,7 @@ export const fromRecord = (record: Pick<KafkaMessage, 'key' | 'value' | 'headers
 const eventOf = ({ key, value, headers }: Pick<KafkaMessage, 'key' | 'value' | 'headers'>) => {
   const message = { key: key?.toString(), value: value?.toString(), headers: textHeaders(headers), body: undefined };
   try {
-    return KafkaBinding.toEvent<unknown>(message as unknown as Parameters<typeof KafkaBinding.toEvent>[0]);
+    return KafkaBinding.toEvent<unknown>(message);
   } catch (fault) {
     throw new UnreadableMessage(`It is not a CloudEvent: ${Error.isError(fault) ? fault.message : 'unknown'}`);
   }

@@ -40,7 +40,10 @@ export const consume = async (parts: ConsumeParts, options: ConsumeOptions): Pro
   };
   const handle = async (message: ReceivedMessage): Promise<void> => {
     const bury = unreadable.get(message.place);
-    if (!bury) return await options.handle(message);
+    if (!bury) {
+      await options.handle(message);
+      return;
+    }
     await bury();
     unreadable.delete(message.place);
     onFault?.(new Error(`The record at ${message.place} cannot be read; it is in the dead letters`));

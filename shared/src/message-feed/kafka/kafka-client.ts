@@ -34,7 +34,7 @@ export const createKafka = ({ settings, clientId, onFault, socketFactory }: Kafk
     ...(socketFactory ? { socketFactory } : {}),
     connectionTimeout: 2_000,
     authenticationTimeout: 3_000,
-    requestTimeout: 8_000,
+    requestTimeout: 5_000,
     enforceRequestTimeout: true,
     retry: RETRY,
     logLevel: logLevel.ERROR,

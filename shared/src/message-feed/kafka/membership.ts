@@ -75,8 +75,12 @@ export class Membership {
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#break(payload.error));
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.#joined(event));
     // The commit leaves before the request to join, on the same connection.
-    consumer.on(consumer.events.REBALANCING, () => void this.#commitHandled().catch(() => undefined));
-    const ring = (): void => this.#wake.ring();
+    consumer.on(consumer.events.REBALANCING, () => {
+      void this.#commitHandled().catch(() => undefined);
+    });
+    const ring = (): void => {
+      this.#wake.ring();
+    };
     signal.addEventListener('abort', ring, { once: true });
     try {
       await within(clock, JOIN, 'join', this.#start(consumer));
@@ -92,8 +96,10 @@ export class Membership {
     await consumer.subscribe({ topics: [this.#options.topic], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
-      partitionsConsumedConcurrently: 4,
-      eachBatch: (payload) => Promise.resolve(this.#take(payload)),
+      eachBatch: (payload) => {
+        this.#take(payload);
+        return Promise.resolve();
+      },
     });
   }
 
@@ -160,15 +166,16 @@ export class Membership {
     this.#workers.delete(partition);
   }
 
-  #take({ batch: { partition, messages }, commitOffsetsIfNecessary, pause }: EachBatchPayload): void {
-    this.#commit = commitOffsetsIfNecessary;
+  #take(payload: EachBatchPayload): void {
+    const { partition, messages } = payload.batch;
+    this.#commit = (offsets) => payload.commitOffsetsIfNecessary(offsets);
     const [first] = messages;
     if (this.#ending || !first || !this.#assigned.has(partition)) return;
     const worker = this.#workers.get(partition) ?? this.#startWorker(partition, Number(first.offset) - 1);
     for (const record of messages)
       worker.push(this.#options.read(record, `${String(partition)}:${record.offset}`), Number(record.offset));
     if (worker.hasRoom) return;
-    pause();
+    payload.pause();
     this.#paused.add(partition);
   }
 

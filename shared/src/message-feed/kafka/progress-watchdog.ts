@@ -29,7 +29,7 @@ export const watchProgress = async (options: WatchdogOptions): Promise<void> => 
     const lag = await options.lag();
     if (lag === null || lag === 0) waitingSince = null;
     else waitingSince ??= clock.now();
-    if (waitingSince === null || signal.aborted) continue;
+    if (waitingSince === null) continue;
     const silentFor = clock.now() - Math.max(waitingSince, options.lastSign());
     if (silentFor < stallAfterMs) continue;
     options.onStalled(
