@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 
-/** Work that goes on after its answer was sent. A shutdown waits for it. */
+/** Work that goes on after its answer was sent, or after its caller went away. A shutdown waits for it. */
 export interface AfterWork {
+  /** Counts a handler as work under way until it settles; its faults are its caller's. */
+  hold(handler: Promise<void>): Promise<void>;
   /** Starts the work. What it throws is logged under the request id and goes no further. */
   run(requestId: string, work: () => Promise<void>): void;
   /** Resolves when nothing is under way. */
@@ -11,6 +13,12 @@ export interface AfterWork {
 export const trackAfterWork = (log: Logger): AfterWork => {
   const running = new Set<Promise<void>>();
   return {
+    hold: (handler) => {
+      const settled = handler.catch(() => undefined);
+      running.add(settled);
+      void settled.then(() => running.delete(settled));
+      return handler;
+    },
     run: (requestId, work) => {
       const task = (async () => {
         try {

@@ -149,7 +149,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
     response.setHeader('Cache-Control', 'no-store');
     setSecurityHeaders(response);
     try {
-      await route(request, response);
+      await afterWork.hold(route(request, response));
     } catch (fault) {
       log.error({ request_id: idOf(request), err: fault }, 'a request failed');
       if (response.headersSent) response.destroy();

@@ -1,12 +1,14 @@
-import { createServer, STATUS_CODES, type RequestListener } from 'node:http';
-import type { Socket } from 'node:net';
-import { reject } from '../contracts/rejections.ts';
+import { createServer, STATUS_CODES, type RequestListener, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { reject, type Rejection } from '../contracts/rejections.ts';
 import { toInstant, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { listen as listenOn, type Listening } from '../process/listen.ts';
 import type { AfterWork } from './after-work.ts';
 import { errorAnswer } from './error-body.ts';
 import { newRequestId } from './request-id.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { sendRejection } from './send.ts';
 
 export type { Listening };
 
@@ -27,14 +29,15 @@ export interface Served {
 /** Longest time that `close` waits for answers, and again for the work after them, in milliseconds. */
 const DRAIN_MS = 2_000;
 
-/** What is no HTTP gets the envelope too, and its connection ends. */
-const answerGarbage = (fault: NodeJS.ErrnoException, socket: Socket, options: ListenOptions): void => {
-  if (fault.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const occasion = { requestId: newRequestId(options.random), timestamp: toInstant(options.clock.now()) };
-  const { status, body } = errorAnswer(reject('invalid_input'), occasion);
+const occasionOf = (options: ListenOptions) => ({
+  requestId: newRequestId(options.random),
+  timestamp: toInstant(options.clock.now()),
+});
+
+/** What is no HTTP, or asks for what is not HTTP any more (CONNECT), gets the envelope too, and its connection ends. */
+const answerRaw = (rejection: Rejection, socket: Duplex, options: ListenOptions): void => {
+  const occasion = occasionOf(options);
+  const { status, body } = errorAnswer(rejection, occasion);
   const text = JSON.stringify(body);
   const head = [
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
@@ -44,22 +47,55 @@ const answerGarbage = (fault: NodeJS.ErrnoException, socket: Socket, options: Li
     'Cache-Control: no-store',
     'Connection: close',
   ];
+  // Nobody else looks at the socket any more, and its faults concern nobody.
+  socket.on('error', () => undefined);
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+};
+
+/** Refuses a header before any route is looked for: node itself would answer without the envelope. */
+const refuseHeader = (field: string, code: string, response: ServerResponse, options: ListenOptions): void => {
+  const occasion = occasionOf(options);
+  setSecurityHeaders(response);
+  response.setHeader('X-Request-Id', occasion.requestId);
+  response.setHeader('Cache-Control', 'no-store');
+  response.shouldKeepAlive = false;
+  const message = code === 'required' ? 'is required' : 'is not supported';
+  sendRejection(response, reject('invalid_input', { details: [{ field, code, message }] }), occasion);
 };
 
 /**
  * Starts to listen. Throws StartError with a sentence when the address is taken, forbidden or not there. `close` stops
- * accepting, lets answers under way finish (at most `withinMs`), cuts what is left, and waits as long again for the
- * work after answers; it may be called again.
+ * accepting, lets answers under way finish (at most `withinMs`), cuts what is left, and waits as long again for
+ * handlers whose caller has gone and for the work after answers; it may be called again.
  */
 export const listen = async ({ app, afterWork }: Served, options: ListenOptions): Promise<Listening> => {
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 }, app);
-  server.on('clientError', (fault: NodeJS.ErrnoException, socket: Socket) => {
-    answerGarbage(fault, socket, options);
+  const underWay = new Set<ServerResponse>();
+  let closing: Promise<void> | undefined;
+  const limits = { requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 65_000, requireHostHeader: false };
+  const server = createServer(limits, (request, response) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+    if (closing !== undefined) response.shouldKeepAlive = false;
+    // RFC 9112, 3.2.
+    if (request.headers.host === undefined && request.httpVersion !== '1.0')
+      refuseHeader('Host', 'required', response, options);
+    else app(request, response);
+  });
+  server.on('checkExpectation', (_request, response) => {
+    refuseHeader('Expect', 'unsupported', response, options);
+  });
+  server.on('connect', (_request, socket) => {
+    answerRaw(reject('not_found'), socket, options);
+  });
+  server.on('clientError', (fault: NodeJS.ErrnoException, socket) => {
+    if (fault.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else answerRaw(reject('invalid_input'), socket, options);
   });
   const listening = await listenOn(server, options);
   const close = async (withinMs: number): Promise<void> => {
-    // A connection that becomes idle after its last answer would be kept alive.
+    // Each connection ends with the answer that is under way on it, or a busy caller's would never become idle.
+    for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false;
+    // One whose answer had begun becomes idle instead.
     const sweep = setInterval(() => {
       server.closeIdleConnections();
     }, 20);
@@ -69,6 +105,5 @@ export const listen = async ({ app, afterWork }: Served, options: ListenOptions)
     await Promise.race([afterWork?.settled(), options.clock.sleep(withinMs, limit.signal)]);
     limit.abort();
   };
-  let closing: Promise<void> | undefined;
   return { ...listening, close: (withinMs = DRAIN_MS) => (closing ??= close(withinMs)) };
 };

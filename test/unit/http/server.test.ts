@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { Agent, get, request } from 'node:http';
+import { Agent, get, request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { text as readAll } from 'node:stream/consumers';
 import { listen } from '@rollbook/shared/http/server';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
@@ -99,7 +101,11 @@ describe('A server', () => {
       answer: async () => {
         entered();
         await gate;
-        return { status: 202, after: () => Promise.resolve(done()) };
+        const after = (): Promise<void> => {
+          done();
+          return Promise.resolve();
+        };
+        return { status: 202, after };
       },
     });
     const { headers, body } = json({ email: 'a@b.c' });
@@ -129,5 +135,65 @@ describe('A server', () => {
     expect(Date.now() - begun).toBeLessThan(2_000);
     expect(await hanging).toMatchObject({ code: 'ECONNRESET' });
     agent.destroy();
+  });
+
+  test('that closes ends each connection with the answer under way on it, so that nobody keeps it busy', async () => {
+    let entered = (): void => undefined;
+    const handling = new Promise<void>((resolve) => (entered = resolve));
+    const sample = await serveSample({
+      answer: async () => {
+        entered();
+        await pause(50);
+        return { status: 200, body: { ok: true } };
+      },
+    });
+    const agent = new Agent({ keepAlive: true });
+    const { headers, body } = json({ email: 'a@b.c' });
+    const answer = new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request(`${sample.url}/v1/users`, { method: 'POST', headers, agent }, resolve);
+      sent.on('error', reject);
+      sent.end(body);
+    });
+    await handling;
+    const closed = sample.server.close();
+    const { statusCode, headers: answered } = await answer;
+    expect([statusCode, answered.connection]).toEqual([200, 'close']);
+    (await answer).resume();
+    await closed;
+    agent.destroy();
+  });
+
+  test('that closes waits for a handler whose caller has gone', async () => {
+    let done = false;
+    const answer = async () => {
+      await pause(150);
+      done = true;
+      return { status: 200 };
+    };
+    const sample = await serveSample({ answer });
+    const { headers, body } = json({ email: 'a@b.c' });
+    const sent = request(`${sample.url}/v1/users`, { method: 'POST', headers, agent: false });
+    sent.on('error', () => undefined);
+    sent.end(body);
+    await pause(50);
+    sent.destroy();
+    await pause(20);
+    await sample.server.close();
+    expect(done).toBe(true);
+  });
+
+  test.each([
+    ['no Host', 'GET /health/live HTTP/1.1\r\n\r\n', 400],
+    ['an expectation that nobody knows', 'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n', 400],
+    ['CONNECT', 'CONNECT elsewhere:22 HTTP/1.1\r\nHost: elsewhere\r\n\r\n', 404],
+  ])('answers %s with the error envelope', async (_what, text, status) => {
+    const sample = await serveSample();
+    const socket = connect(Number(new URL(sample.url).port), '127.0.0.1');
+    socket.write(text);
+    const answer = await readAll(socket);
+    const error = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as { error: { request_id: string } };
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${String(status)} `));
+    expect(answer).toContain(`X-Request-Id: ${error.error.request_id}`);
+    await sample.server.close();
   });
 });
