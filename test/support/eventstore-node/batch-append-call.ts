@@ -2,7 +2,7 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import rpc from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
-import { Fault, unhandled } from './fault.ts';
+import { asFault, type Fault } from './fault.ts';
 import type { Order } from './misbehaviour.ts';
 import type { NodeState } from './node.ts';
 import { admit, perform } from './perform.ts';
@@ -114,7 +114,7 @@ export const batchAppendCall =
       try {
         collect(chunk);
       } catch (fault) {
-        call.emit('error', fault instanceof Fault ? fault : unhandled());
+        call.emit('error', asFault(fault));
       }
     });
     call.on('end', () => call.end()).on('error', () => undefined);

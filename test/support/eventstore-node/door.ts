@@ -21,8 +21,8 @@ export const createDoor = async (wanted: number): Promise<Door> => {
     const upstream = connect(inner, '127.0.0.1');
     const pipe = (socket: Socket, other: Socket): void => {
       sockets.add(socket.setNoDelay());
-      socket.on('data', (bytes) => void (other.write(bytes) || socket.pause())).on('error', () => undefined);
-      socket.on('close', () => void (sockets.delete(socket), other.destroy()));
+      socket.on('data', (bytes) => other.write(bytes) || socket.pause()).on('error', () => undefined);
+      socket.on('close', () => sockets.delete(socket) && other.destroy());
       other.on('drain', () => isStill || socket.resume());
       if (isStill) socket.pause();
     };
@@ -34,15 +34,16 @@ export const createDoor = async (wanted: number): Promise<Door> => {
   const drop = (): void => sockets.forEach((socket) => socket.destroy());
   const freeze = (isFrozen: boolean): void => {
     isStill = isFrozen;
-    for (const socket of sockets)
-      if (isFrozen) socket.pause();
-      else socket.resume();
+    sockets.forEach((socket) => (isFrozen ? socket.pause() : socket.resume()));
   };
   await listen(wanted);
   const { port } = server.address() as AddressInfo;
   const close = (): Promise<void> => {
     drop();
-    return new Promise((closed) => void (server.listening ? server.close(() => closed()) : closed()));
+    return new Promise((closed) => {
+      if (!server.listening) closed();
+      server.close(() => closed());
+    });
   };
   const open = async (behind: number): Promise<void> => {
     inner = behind;

@@ -62,13 +62,12 @@ const live = async function* (log: NodeLog, following: Following, signal: AbortS
   let checkpoint = from === 'start' ? HEAD : from === 'end' || compare(from, END) === 0 ? last : from;
   // Beyond the end is no error: what comes at or below it is passed over in silence (wire 5.12).
   let isBehind = compare(checkpoint, last) < 0;
-  for (let index = subscribedAt; !signal.aborted;) {
+  for (let index = subscribedAt; ;) {
     if (isBehind) checkpoint = yield* catchUp(log, following, checkpoint);
     isBehind = false;
     yield 'caught-up';
     for (let seen = log.records.length; !isBehind;) {
-      if (index >= log.records.length && !signal.aborted) await log.grown(signal);
-      if (signal.aborted) return;
+      if (index >= log.records.length) await log.grown(signal);
       if (index >= seen) seen = log.records.length;
       isBehind = log.records.length - seen > WAITING;
       if (isBehind) yield checkpoint;
@@ -86,11 +85,7 @@ const live = async function* (log: NodeLog, following: Following, signal: AbortS
 };
 
 /** What a subscription to `$all` is sent (wire 5); a checkpoint that is not above the one before is left out. */
-export const follow = async function* (
-  log: NodeLog,
-  following: Following,
-  signal: AbortSignal,
-): AsyncGenerator<Message> {
+export const follow = async function* (log: NodeLog, following: Following, signal: AbortSignal) {
   let last = HEAD;
   for await (const message of live(log, following, signal)) {
     if (typeof message === 'object' && 'commit' in message) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DELETED, fromLine, HEAD, positionOf, toLine, type LogRecord, type Position, type Proposed } from './record.ts';
 
@@ -99,14 +99,9 @@ export class NodeLog {
     return this.write(stream, [json('$streamDeleted', '')], DELETED)!;
   }
 
-  /** Resolves when something was written, or when `signal` says that nobody waits any more. */
+  /** Resolves when something is written, and rejects when `signal` says that nobody waits any more. */
   async grown(signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    this.#growth.once('grown', resolve);
-    signal.addEventListener('abort', resolve);
-    await promise;
-    this.#growth.off('grown', resolve);
-    signal.removeEventListener('abort', resolve);
+    await once(this.#growth, 'grown', { signal });
   }
 
   /** The log as a node finds it that starts again, without the last records if it was restored from an older copy. */

@@ -6,7 +6,6 @@ import { appendCall, deleteCall, tombstoneCall } from './append-call.ts';
 import { batchAppendCall } from './batch-append-call.ts';
 import { featuresCall, gossipCall } from './cluster-call.ts';
 import { createDoor, type Door } from './door.ts';
-import type { EndPoint } from './fault.ts';
 import { Misbehaviour, type Misbehaving, type Order } from './misbehaviour.ts';
 import { NodeLog } from './node-log.ts';
 import { readCall } from './read-call.ts';
@@ -36,17 +35,20 @@ export interface OpenSubscription {
   disturb(order: Order): void;
 }
 
+interface Member {
+  readonly host: string;
+  readonly port: number;
+  isAlive: boolean;
+}
+
 /** What the handlers of a node see of it. */
-export interface NodeState {
+export interface NodeState extends Required<Pick<NodeOptions, 'hasBatchAppend' | 'hasKdb710' | 'maxAppendSize'>> {
   readonly log: NodeLog;
-  readonly cluster: { readonly members: (EndPoint & { isAlive: boolean })[]; leader: EndPoint | undefined };
-  readonly self: EndPoint;
+  readonly cluster: { readonly members: Member[]; leader: Member | undefined };
+  readonly self: Member;
   readonly door: Door;
   readonly misbehaviour: Misbehaviour;
   readonly subscriptions: Set<OpenSubscription>;
-  readonly hasBatchAppend: boolean;
-  readonly hasKdb710: boolean;
-  readonly maxAppendSize: number;
 }
 
 const serve = async (node: NodeState, tls: NodeOptions['tls']): Promise<{ server: Server; port: number }> => {

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { handleUnaryCall, Metadata, ServerUnaryCall } from '@grpc/grpc-js';
-import { Fault, notLeader, unhandled } from './fault.ts';
+import type { Metadata, sendUnaryData, ServerUnaryCall as Asked } from '@grpc/grpc-js';
+import { asFault, notLeader, type Fault } from './fault.ts';
 import { faultOf, type CallName, type Order } from './misbehaviour.ts';
 import type { NodeState } from './node.ts';
 
@@ -45,19 +45,14 @@ export const perform = async <T>(
     if (order && !isLate) misbehave(node, answering, order, value);
     else if (value !== undefined) answering.answer(value);
   } catch (fault) {
-    answering.fail(fault instanceof Fault ? fault : unhandled());
+    answering.fail(asFault(fault));
   }
 };
 
 /** A call with one question and one answer. */
 export const unary =
-  <Q, A>(
-    node: NodeState,
-    on: CallName,
-    work: (call: ServerUnaryCall<Q, A>) => A,
-    streamOf: (question: Q) => string = () => '',
-  ): handleUnaryCall<Q, A> =>
-  (call, callback) => {
+  <Q, A>(node: NodeState, on: CallName, streamOf: (question: Q) => string, work: (call: Asked<Q, A>) => A) =>
+  (call: Asked<Q, A>, callback: sendUnaryData<A>): void => {
     const answering = { call, answer: (value: A) => callback(null, value), fail: callback };
     void perform(node, answering, node.misbehaviour.next(on, streamOf(call.request)), () => work(call));
   };

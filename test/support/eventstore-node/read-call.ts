@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { status, type handleServerStreamingCall, type ServerWritableStream } from '@grpc/grpc-js';
-import { Fault, unhandled } from './fault.ts';
+import { asFault, Fault } from './fault.ts';
 import { follow, type Following } from './follow.ts';
 import type { Order } from './misbehaviour.ts';
 import type { NodeState } from './node.ts';
@@ -69,7 +69,8 @@ const serve = async (
     const at = due.at === 'next-record' ? { commit: node.log.end, prepare: 0n } : due.at;
     if (due.do === 'checkpoint' && at) return void write(messageResponse(at, id));
     const fail = (fault: Fault): void => void call.emit('error', fault);
-    misbehave(node, { call, answer: write, fail, other: ({ do: deed }) => void (deed === 'end' && call.end()) }, due);
+    if (due.do === 'end') call.end();
+    else misbehave(node, { call, answer: write, fail }, due);
     stopped.abort();
   };
   const obeyWhenDue = (): void => {
@@ -107,6 +108,6 @@ export const readCall =
     const stopped = new AbortController();
     call.on('cancelled', () => stopped.abort());
     serve(node, call, stopped).catch((fault: unknown) => {
-      if (!stopped.signal.aborted) call.emit('error', fault instanceof Fault ? fault : unhandled());
+      if (!stopped.signal.aborted) call.emit('error', asFault(fault));
     });
   };

@@ -10,11 +10,8 @@ export interface Range<From> {
 }
 
 /** The events, or nothing where the stream is missing or soft-deleted (wire 4.2, 4.3). */
-export const readStream = (
-  log: NodeLog,
-  stream: string,
-  { from, backwards, count }: Range<bigint>,
-): LogRecord[] | undefined => {
+export const readStream = (log: NodeLog, stream: string, range: Range<bigint>): LogRecord[] | undefined => {
+  const { from, backwards, count } = range;
   if (log.isTombstoned(stream)) throw streamDeleted(stream);
   if (log.lastRevision(stream) < 0n || log.isSoftDeleted(stream)) return undefined;
   const start = from === 'start' ? 0n : from === 'end' ? log.lastRevision(stream) + (backwards ? 0n : 1n) : from;

@@ -8,10 +8,8 @@ import type { Appended, Expected } from './writer.ts';
 const { ReadResp } = streams;
 const { ReadEvent } = ReadResp;
 
-type Fields<M> = { [K in keyof M as K extends `set${infer Name}` ? Name : never]?: unknown };
-
 /** Sets the fields of a protobuf message by their names; a name that it does not have throws. */
-export const fill = <M extends object>(message: M, fields: Fields<M>): M => {
+export const fill = <M extends object>(message: M, fields: Readonly<Record<string, unknown>>): M => {
   const setters = message as Record<string, (value: unknown) => void>;
   for (const [name, value] of Object.entries(fields)) setters[`set${name}`]!(value);
   return message;
@@ -28,11 +26,9 @@ export const at = (commit: bigint, prepare = commit): { CommitPosition: string; 
 export const streamNameOf = (options: { getStreamIdentifier(): shared.StreamIdentifier | undefined }): string =>
   Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString();
 
+type ExpectedOptions = Record<'hasNoStream' | 'hasAny' | 'hasStreamExists', () => boolean>;
 /** `revision` is the exact one, read from the field that this message has for it. */
-export const expectedOf = (
-  options: { hasNoStream(): boolean; hasAny(): boolean; hasStreamExists(): boolean },
-  revision: string,
-): Expected => {
+export const expectedOf = (options: ExpectedOptions, revision: string): Expected => {
   if (options.hasNoStream()) return 'no_stream';
   if (options.hasAny()) return 'any';
   return options.hasStreamExists() ? 'stream_exists' : BigInt(revision);
@@ -40,9 +36,9 @@ export const expectedOf = (
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-export const proposedOf = (
-  message: streams.AppendReq.ProposedMessage | streams.BatchAppendReq.ProposedMessage,
-): Proposed => {
+type ProposedMessage = streams.AppendReq.ProposedMessage | streams.BatchAppendReq.ProposedMessage;
+
+export const proposedOf = (message: ProposedMessage): Proposed => {
   const type = message.getMetadataMap().get('type');
   const contentType = message.getMetadataMap().get('content-type');
   if (type === undefined || contentType === undefined) {
@@ -95,9 +91,8 @@ export const eventResponse = (record: LogRecord): streams.ReadResp => {
 
 export const messageResponse = (message: Message, id: string): streams.ReadResp => {
   if (message === 'caught-up') return new ReadResp().setCaughtUp(new ReadResp.CaughtUp());
-  if (message === 'confirmation') {
-    return new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId(id));
-  }
+  const confirmation = new ReadResp.SubscriptionConfirmation().setSubscriptionId(id);
+  if (message === 'confirmation') return new ReadResp().setConfirmation(confirmation);
   if ('stream' in message) return eventResponse(message);
   return new ReadResp().setCheckpoint(fill(new ReadResp.Checkpoint(), at(message.commit, message.prepare)));
 };
