@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { call, linkToken } from '../support/client.ts';
-import { countEvents, journeyOn, PASSWORD, refusal, typesIn } from '../support/journey.ts';
+import { countEvents, journeyOn, PASSWORD, query, refusal, typesIn } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
 
 let rollbook: TestRollbook;
@@ -10,9 +9,6 @@ beforeAll(async () => {
   journey = journeyOn(rollbook);
 });
 afterAll(() => rollbook.stop());
-
-const openLink = async (name: string, path: 'verify-email' | 'reject-registration', mail = 1) =>
-  journey.post(`/auth/${path}`, { token: linkToken(await journey.mailTo(`${name}@example.com`, mail), path) });
 
 describe('Registering oneself', () => {
   test('answers 201 with the person, its place, its version and a token to read it back', async () => {
@@ -102,6 +98,28 @@ describe('Registering oneself', () => {
     expect(await countEvents(rollbook)).toBe(before);
   });
 
+  test('is remembered with the caller’s request id, and with no actor but the one who really asked', async () => {
+    const headers = {
+      'x-request-id': 'caller-chosen-1',
+      'x-correlation-id': 'flow-7',
+      'x-actor': 'admin',
+      'x-event-id': 'e',
+    };
+    const answer = await journey.register('traced', {}, { headers });
+    expect(answer.headers.get('x-request-id')).toBe('caller-chosen-1');
+    const text = 'select metadata from event_log.events where stream = $1 order by revision limit 1';
+    const [row] = await query<{ metadata: object }>(rollbook, text, [`user-${answer.body.id}`]);
+    expect(row?.metadata).toMatchObject({
+      actor: { kind: 'anonymous', id: null },
+      requestId: 'caller-chosen-1',
+      correlationId: 'flow-7',
+      causationId: null,
+    });
+    const bad = await journey.register('traced', {}, { headers: { 'x-request-id': 'a b' } });
+    expect(bad.headers.get('x-request-id')).toMatch(/^req_/);
+    expect(bad.body.error.request_id).toBe(bad.headers.get('x-request-id'));
+  });
+
   test('accepts no If-Match', async () => {
     const answer = await journey.register('ifmatch', {}, { headers: { 'if-match': '*' } });
     expect(refusal(answer)).toStrictEqual([412, 'PRECONDITION_FAILED']);
@@ -130,162 +148,5 @@ describe('The mail after a registration', () => {
       { headers: { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' } },
     );
     expect(await journey.mailTo('host@example.com')).not.toContain('evil.example');
-  });
-});
-
-describe('Verifying', () => {
-  test('makes the account active, with a new version', async () => {
-    await journey.register('vera');
-    const answer = await openLink('vera', 'verify-email');
-    expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ status: 'active', is_active: true, email_verified: true, last_login: null });
-    expect(answer.headers.get('etag')).toBe('"2"');
-    expect(answer.headers.get('consistency-token')).not.toBeNull();
-    expect(refusal(await openLink('vera', 'verify-email'))).toStrictEqual([
-      400,
-      'VALIDATION_ERROR',
-      'token',
-      'token_used',
-    ]);
-    expect(refusal(await openLink('vera', 'reject-registration'))).toStrictEqual([
-      400,
-      'VALIDATION_ERROR',
-      'token',
-      'token_used',
-    ]);
-    expect((await journey.signIn('vera')).status).toBe(200);
-  });
-
-  test('by twenty clicks at once succeeds once', async () => {
-    const { body } = await journey.register('twenty');
-    await journey.mailTo('twenty@example.com');
-    const answers = await Promise.all(Array.from({ length: 20 }, () => openLink('twenty', 'verify-email')));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    for (const answer of answers.filter(({ status }) => status !== 200))
-      expect(refusal(answer)).toStrictEqual([400, 'VALIDATION_ERROR', 'token', 'token_used']);
-    const types = await typesIn(rollbook, `user-${body.id}`);
-    expect(types.filter((type) => type === 'EmailVerified')).toHaveLength(1);
-  });
-
-  test('minds If-Match, and tells the current version', async () => {
-    await journey.register('match');
-    const token = linkToken(await journey.mailTo('match@example.com'), 'verify-email');
-    const stale = await journey.post('/auth/verify-email', { token }, { headers: { 'if-match': '"0"' } });
-    expect(refusal(stale)).toStrictEqual([412, 'PRECONDITION_FAILED']);
-    expect(stale.headers.get('etag')).toBe('"1"');
-    const right = await journey.post('/auth/verify-email', { token }, { headers: { 'if-match': 'W/"1.0"' } });
-    expect(right.status).toBe(200);
-  });
-
-  test('with no token, another purpose’s or an invented one is 400 and no event', async () => {
-    await journey.register('purpose');
-    const text = await journey.mailTo('purpose@example.com');
-    const before = await countEvents(rollbook);
-    const invalid = [400, 'VALIDATION_ERROR', 'token', 'token_invalid'];
-    const reject = linkToken(text, 'reject-registration');
-    const verify = linkToken(text, 'verify-email');
-    expect(refusal(await journey.post('/auth/verify-email', { token: reject }))).toStrictEqual(invalid);
-    expect(refusal(await journey.post('/auth/reject-registration', { token: verify }))).toStrictEqual(invalid);
-    expect(refusal(await journey.post('/auth/verify-email', { token: 'x.y.z' }))).toStrictEqual(invalid);
-    expect(refusal(await journey.post('/auth/verify-email', {}))).toStrictEqual([
-      400,
-      'VALIDATION_ERROR',
-      'token',
-      'required',
-    ]);
-    expect(await countEvents(rollbook)).toBe(before);
-  });
-});
-
-describe('Saying "this was not me"', () => {
-  test('erases the pending account and frees both names at once', async () => {
-    const { body } = await journey.register('notme');
-    const answer = await openLink('notme', 'reject-registration');
-    expect([answer.status, answer.body]).toStrictEqual([204, null]);
-    expect(answer.headers.get('consistency-token')).not.toBeNull();
-    expect((await typesIn(rollbook, `user-${body.id}`)).slice(-2)).toStrictEqual([
-      'RegistrationExpired',
-      'PersonErased',
-    ]);
-    expect(refusal(await openLink('notme', 'reject-registration'))).toStrictEqual([
-      400,
-      'VALIDATION_ERROR',
-      'token',
-      'token_used',
-    ]);
-    expect(refusal(await openLink('notme', 'verify-email'))).toStrictEqual([
-      400,
-      'VALIDATION_ERROR',
-      'token',
-      'token_used',
-    ]);
-    expect(refusal(await journey.signIn('notme')).slice(0, 2)).toStrictEqual([401, 'UNAUTHORIZED']);
-    const again = await journey.register('notme');
-    expect(again.status).toBe(201);
-    expect(again.body.id).not.toBe(body.id);
-    const headers = { 'consistency-token': answer.headers.get('consistency-token') ?? '' };
-    const gone = await call(rollbook.url, 'GET', `/users/${body.id}`, { token: await journey.admin(), headers });
-    expect(gone.body).toMatchObject({ status: 'erased', email: null, username: null });
-  });
-
-  test('against a verification at the same time has one winner', async () => {
-    const { body } = await journey.register('race');
-    await journey.mailTo('race@example.com');
-    const answers = await Promise.all([openLink('race', 'verify-email'), openLink('race', 'reject-registration')]);
-    expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
-    const types = await typesIn(rollbook, `user-${body.id}`);
-    expect(types.includes('EmailVerified')).toBe(!types.includes('PersonErased'));
-  });
-});
-
-describe('Asking again for the mail', () => {
-  const resend = (email: string) => journey.post('/auth/resend-verification', { email });
-
-  test('sends a new link and kills the older ones', async () => {
-    await journey.register('again');
-    await journey.mailTo('again@example.com');
-    await resend('AGAIN@example.com');
-    await journey.mailTo('again@example.com', 2);
-    expect(refusal(await openLink('again', 'verify-email', 1))).toStrictEqual([
-      400,
-      'VALIDATION_ERROR',
-      'token',
-      'token_invalid',
-    ]);
-    expect(refusal(await openLink('again', 'reject-registration', 1))).toStrictEqual([
-      400,
-      'VALIDATION_ERROR',
-      'token',
-      'token_invalid',
-    ]);
-    expect((await openLink('again', 'verify-email', 2)).status).toBe(200);
-  });
-
-  test('is answered alike for known, verified and unknown addresses', async () => {
-    await journey.register('known');
-    const answers = [
-      await resend('known@example.com'),
-      await resend('vera@example.com'),
-      await resend('nobody@example.com'),
-    ];
-    for (const answer of answers) {
-      expect(answer.status).toBe(202);
-      expect(answer.body).toStrictEqual(answers[0]?.body);
-      for (const name of ['consistency-token', 'location', 'etag']) expect(answer.headers.get(name)).toBeNull();
-    }
-    const names = answers.map(({ headers }) => [...headers.keys()]);
-    expect(names[1]).toStrictEqual(names[0]);
-    expect(names[2]).toStrictEqual(names[0]);
-    await journey.mailTo('known@example.com', 2);
-    expect(journey.mailsTo('vera@example.com')).toHaveLength(1);
-  });
-
-  test('for what is no address is 400', async () => {
-    expect(refusal(await resend('m\u0131ke@example.com'))).toStrictEqual([
-      400,
-      'VALIDATION_ERROR',
-      'email',
-      'invalid_email',
-    ]);
   });
 });
