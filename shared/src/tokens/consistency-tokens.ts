@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Position } from '../event-log/event.ts';
 import { equalBytes } from '../kernel/digest.ts';
@@ -19,13 +19,11 @@ export interface ConsistencyPoint {
  * HKDF(MASTER_KEY, "consistency-token").
  */
 export class ConsistencyTokens {
-  readonly #keys: ReadonlyMap<string, Buffer>;
+  readonly #keys: ReadonlyMap<string, KeyObject>;
   readonly #current: string;
 
   constructor(masterKeys: readonly NamedSecret[]) {
-    this.#keys = new Map(
-      masterKeys.map(({ id, secret }) => [id, Buffer.from(hkdfSync('sha256', secret, '', 'consistency-token', 32))]),
-    );
+    this.#keys = new Map(masterKeys.map(({ id, secret }) => [id, createSecretKey(derive(secret))]));
     this.#current = masterKeys[0]?.id ?? '';
   }
 
@@ -52,3 +50,5 @@ export class ConsistencyTokens {
     return key ? createHmac('sha256', key).update(body).digest() : null;
   }
 }
+
+const derive = (secret: Buffer): Buffer => Buffer.from(hkdfSync('sha256', secret, '', 'consistency-token', 32));
