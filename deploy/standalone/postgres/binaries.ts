@@ -1,5 +1,4 @@
 import { arch, platform } from 'node:os';
-import { dirname } from 'node:path';
 
 /** Absolute paths of PostgreSQL's own programs. */
 export interface PostgresBinaries {
@@ -24,6 +23,3 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     );
   }
 }
-
-/** The folder that another user must be able to enter to run the programs. */
-export const folderOf = (binaries: PostgresBinaries): string => dirname(binaries.postgres);

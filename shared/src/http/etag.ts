@@ -28,16 +28,6 @@ export const matchesIfMatch = (header: string | null, revision: number | null): 
   return (tagsOf(header) ?? []).some((tag) => /^(\d{1,15})(?:\.\d+)?$/.exec(tag)?.[1] === String(revision));
 };
 
-/** The revisions that an `If-Match` names; '*' for any, null when there is no such header. */
-export const revisionsOfIfMatch = (header: string | null): readonly number[] | '*' | null => {
-  if (header === null) return null;
-  if (header.trim() === '*') return '*';
-  return (tagsOf(header) ?? []).flatMap((tag) => {
-    const number = /^(\d{1,15})(?:\.\d+)?$/.exec(tag)?.[1];
-    return number === undefined ? [] : [Number(number)];
-  });
-};
-
 /** Whether `If-None-Match` names exactly this ETag (weak comparison), so that the answer is 304. */
 export const matchesIfNoneMatch = (header: string | null, etag: string): boolean => {
   if (header === null) return false;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatUserEtag, matchesIfMatch, matchesIfNoneMatch, revisionsOfIfMatch } from '@rollbook/shared/http/etag';
+import { formatUserEtag, matchesIfMatch, matchesIfNoneMatch } from '@rollbook/shared/http/etag';
 
 describe('A person’s ETag', () => {
   test('is the revision, with the sign-ins where they show', () => {
@@ -24,13 +24,6 @@ describe('A person’s ETag', () => {
   test('no If-Match asks for nothing; any If-Match fails where there is nothing', () => {
     expect(matchesIfMatch(null, 3)).toBe(true);
     expect(matchesIfMatch('*', null)).toBe(false);
-  });
-
-  test('If-Match names revisions', () => {
-    expect(revisionsOfIfMatch('"1", W/"3.2", "x"')).toEqual([1, 3]);
-    expect(revisionsOfIfMatch('*')).toBe('*');
-    expect(revisionsOfIfMatch(null)).toBeNull();
-    expect(revisionsOfIfMatch('garbage')).toEqual([]);
   });
 
   test.each([
