@@ -98,6 +98,9 @@ describe('The data folder', () => {
     expect((await stat(join(folder, 'a', 'b'))).isDirectory()).toBe(true);
     await writeFile(join(folder, 'file'), '');
     await expect(openDataDir(join(folder, 'file', 'c'))).rejects.toThrow(/^This user cannot write to the data folder/);
+    await expect(openDataDir(join(folder, 'file'))).rejects.toThrow(/ENOTDIR/);
+    // A folder in which nothing can be made, not even by root, and that says so in an unusual way.
+    if (process.platform === 'linux') await expect(openDataDir('/proc/rollbook/data')).rejects.toThrow(/ENOENT/);
     if (process.getuid?.() !== 0) {
       await chmod(folder, 0o500);
       await expect(openDataDir(folder)).rejects.toThrow(/^This user cannot write to the data folder/);
