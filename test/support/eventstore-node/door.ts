@@ -1,19 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** The node's port. It outlives the gRPC server behind it, and can do to connections what a network does. */
-export interface Door {
-  readonly port: number;
-  /** Breaks every connection. */
-  drop(): void;
-  /** From now on not a byte moves, in either direction; new connections are taken. */
-  freeze(isFrozen: boolean): void;
-  /** Breaks every connection, and nobody listens any more. */
-  close(): Promise<void>;
-  /** Listens on the same port again, in front of the server at this one. */
-  open(inner: number): Promise<void>;
-}
+export type Door = Awaited<ReturnType<typeof createDoor>>;
 
-export const createDoor = async (wanted: number): Promise<Door> => {
+export const createDoor = async (wanted: number) => {
   const sockets = new Set<Socket>();
   let inner = 0;
   let isStill = false;
@@ -31,13 +21,16 @@ export const createDoor = async (wanted: number): Promise<Door> => {
   });
   const listen = (port: number): Promise<void> =>
     new Promise((resolve, reject) => void server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  /** Breaks every connection. */
   const drop = (): void => sockets.forEach((socket) => socket.destroy());
+  /** From now on not a byte moves, in either direction; new connections are taken. */
   const freeze = (isFrozen: boolean): void => {
     isStill = isFrozen;
     sockets.forEach((socket) => (isFrozen ? socket.pause() : socket.resume()));
   };
   await listen(wanted);
   const { port } = server.address() as AddressInfo;
+  /** Breaks every connection, and nobody listens any more. */
   const close = (): Promise<void> => {
     drop();
     return new Promise((closed) => {
@@ -45,6 +38,7 @@ export const createDoor = async (wanted: number): Promise<Door> => {
       server.close(() => closed());
     });
   };
+  /** Listens on the same port again, in front of the server at this one. */
   const open = async (behind: number): Promise<void> => {
     inner = behind;
     freeze(false);

@@ -21,9 +21,9 @@ export class NodeLog {
   /** As a node finds its log when it starts: in the file, or else in these records. */
   constructor(file?: string, records: readonly LogRecord[] = []) {
     this.#file = file;
-    const lines = file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+    const lines = file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [''];
     // Killed in the middle of a line: it was acknowledged to nobody.
-    const torn = lines.pop() ?? '';
+    const torn = lines.pop();
     for (const record of file === undefined ? records : lines.flatMap(fromLine)) this.#place(record);
     if (file !== undefined && torn !== '') this.#rewrite(file);
     const isNew = this.records.length === 0;

@@ -21,8 +21,6 @@ export interface NodeOptions {
   readonly hasKdb710?: boolean;
   /** Bytes; 1 MiB if not given. */
   readonly maxAppendSize?: number;
-  /** PEM; without it the node speaks plain HTTP/2. */
-  readonly tls?: { readonly key: string; readonly cert: string };
   /** Makes this node a follower in the other one's cluster, over the same log. */
   readonly joins?: Pick<NodeState, 'cluster' | 'log'>;
 }
@@ -35,11 +33,7 @@ export interface OpenSubscription {
   disturb(order: Order): void;
 }
 
-interface Member {
-  readonly host: string;
-  readonly port: number;
-  isAlive: boolean;
-}
+type Member = { readonly host: string; readonly port: number; isAlive: boolean };
 
 /** What the handlers of a node see of it. */
 export interface NodeState extends Required<Pick<NodeOptions, 'hasBatchAppend' | 'hasKdb710' | 'maxAppendSize'>> {
@@ -51,7 +45,7 @@ export interface NodeState extends Required<Pick<NodeOptions, 'hasBatchAppend' |
   readonly subscriptions: Set<OpenSubscription>;
 }
 
-const serve = async (node: NodeState, tls: NodeOptions['tls']): Promise<{ server: Server; port: number }> => {
+const serve = async (node: NodeState): Promise<{ server: Server; port: number }> => {
   const limits = { 'grpc.max_receive_message_length': 16 * 1024 * 1024 - 10_000, 'grpc.max_send_message_length': -1 };
   const server = new Server(limits);
   server.addService(streams.StreamsService, {
@@ -63,16 +57,16 @@ const serve = async (node: NodeState, tls: NodeOptions['tls']): Promise<{ server
   });
   server.addService(features.ServerFeaturesService, { getSupportedMethods: featuresCall(node) });
   server.addService(gossip.GossipService, { read: gossipCall(node) });
-  const pair = tls && [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.cert) }];
-  const credentials = pair ? ServerCredentials.createSsl(null, pair) : ServerCredentials.createInsecure();
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve(port)));
+  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+    error ? reject(error) : resolve(port),
+  );
   return { server, port: await promise };
 };
 
 /** Starts a node that speaks EventStoreDB's protocol; README.md says what it is and what it is not. */
 export const startEventStoreNode = async (options: NodeOptions = {}) => {
-  const { port = 0, file, hasBatchAppend = true, hasKdb710 = false, maxAppendSize = 1024 * 1024, tls, joins } = options;
+  const { port = 0, file, hasBatchAppend = true, hasKdb710 = false, maxAppendSize = 1024 * 1024, joins } = options;
   const door = await createDoor(port);
   const self = { host: '127.0.0.1', port: door.port, isAlive: true };
   const cluster: NodeState['cluster'] = joins?.cluster ?? { members: [], leader: self };
@@ -81,7 +75,7 @@ export const startEventStoreNode = async (options: NodeOptions = {}) => {
   const fixed = { cluster, self, door, misbehaviour, subscriptions, hasBatchAppend, hasKdb710, maxAppendSize };
   let log = joins?.log ?? new NodeLog(file);
   const start = async (): Promise<Server> => {
-    const inner = await serve({ ...fixed, log }, tls);
+    const inner = await serve({ ...fixed, log });
     await door.open(inner.port);
     self.isAlive = true;
     return inner.server;
@@ -96,7 +90,7 @@ export const startEventStoreNode = async (options: NodeOptions = {}) => {
   };
   return {
     /** For one node; without gossip. */
-    connectionString: `esdb://127.0.0.1:${door.port}?tls=${String(Boolean(tls))}`,
+    connectionString: `esdb://127.0.0.1:${door.port}?tls=false`,
     port: door.port,
     cluster,
     /** The subscriptions to `$all` that clients have open here. */
@@ -117,7 +111,9 @@ export const startEventStoreNode = async (options: NodeOptions = {}) => {
     /** Dies and starts again on the same port without its memory for ids, and without the last `lose` records. */
     restart: async ({ lose = 0 } = {}): Promise<void> => {
       await kill();
-      log = joins ? joins.log : log.reopen(lose);
+      // The others of a cluster go on with this log.
+      if (cluster.members.length > 1) log.forgetIds();
+      else log = log.reopen(lose);
       server = await start();
     },
     /** Makes this node the leader of its cluster, or leaves the cluster without one. */

@@ -7,8 +7,7 @@ import type { NodeState } from './node.ts';
 
 /** A follower takes a call and forwards it, unless the caller asked for the leader (wire 2.12). */
 export const admit = ({ cluster, self }: NodeState, { metadata }: { readonly metadata: Metadata }): void => {
-  const wantsLeader = metadata.get('requires-leader').includes('true');
-  if (cluster.leader !== self && wantsLeader) throw notLeader(cluster.leader);
+  if (cluster.leader !== self && metadata.get('requires-leader').includes('true')) throw notLeader(cluster.leader);
 };
 
 /** How a call is answered, for good or ill. */

@@ -3,11 +3,11 @@ import { Fault, streamDeleted, unhandled } from './fault.ts';
 import type { NodeLog } from './node-log.ts';
 import { compare, END, isHidden, type LogRecord, type Position } from './record.ts';
 
-export interface Range<From> {
+export type Range<From> = {
   readonly from: From | 'start' | 'end';
   readonly backwards: boolean;
   readonly count: number;
-}
+};
 
 /** The events, or nothing where the stream is missing or soft-deleted (wire 4.2, 4.3). */
 export const readStream = (log: NodeLog, stream: string, range: Range<bigint>): LogRecord[] | undefined => {
@@ -28,8 +28,7 @@ export const indexAt = (log: NodeLog, byte: bigint): number | undefined => {
 
 /** Refuses numbers that cannot be a position (wire 4.10). */
 export const checkPosition = (from: Position): void => {
-  const isEnd = compare(from, END) === 0;
-  if (!isEnd && (from.commit < from.prepare || from.commit >= 2n ** 63n)) throw unhandled();
+  if (from.commit < from.prepare || (from.commit >= 2n ** 63n && compare(from, END) !== 0)) throw unhandled();
 };
 
 const startIndex = (log: NodeLog, { from, backwards }: Range<Position>): number => {

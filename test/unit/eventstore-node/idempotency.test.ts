@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AppendExpectedRevision, EventStoreDBClient } from '@eventstore/db-client';
-import { connect, events, failure, numbersIn, PATHS, reconnect, start, type Sample } from './node-rig.ts';
+import { connect, events, failure, numbersIn, PATHS, reconnect, start, type Failure, type Sample } from './node-rig.ts';
 
 // The table of wire part 2, "Idempotency": each row, on both ways to append.
 describe.each(PATHS)('a repeated append by %s', (_name, by) => {
@@ -14,7 +14,7 @@ describe.each(PATHS)('a repeated append by %s', (_name, by) => {
     const answer = client.appendToStream('count-1', batch, { expectedRevision, ...by });
     return answer.then(
       ({ nextExpectedRevision, position }) => [nextExpectedRevision, position?.commit],
-      (error: { type: string; actualVersion?: unknown }) => [error.type, error.actualVersion],
+      (error: unknown) => [(error as Failure).type, (error as Failure).actualVersion],
     );
   };
   const WRONG = 'wrong-expected-version';

@@ -59,7 +59,7 @@ export const reconnect = async (node: Pick<EventStoreNode, 'connectionString'>):
 export const events = (...numbers: number[]): Sample[] =>
   numbers.map((n) => jsonEvent<JSONEventType<string, { n: number }>>({ type: 'Counted', data: { n } }));
 
-interface Failure {
+export interface Failure {
   readonly name: string;
   readonly type?: string;
   readonly code?: number;
@@ -130,7 +130,7 @@ export const watch = (
   let hasEnded = false;
   subscription.on('caughtUp', () => seen.push('caught-up'));
   subscription.on('data', ({ event }: ResolvedEvent) => seen.push((event?.data as { n: number }).n));
-  subscription.on('error', (error) => faults.push(error as Failure));
+  subscription.on('error', (error) => faults.push(error));
   subscription.on('end', () => (hasEnded = true));
   atEnd(() => subscription.unsubscribe());
   return {
