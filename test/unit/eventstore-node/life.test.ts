@@ -25,7 +25,7 @@ const logFile = async (): Promise<string> => {
 
 // The client warns of keepalives below 10 s, and takes them.
 beforeAll(() => void jest.spyOn(console, 'warn').mockReturnValue());
-const IMPATIENT = '&keepAliveInterval=300&keepAliveTimeout=300';
+const IMPATIENT = '&keepAliveInterval=700&keepAliveTimeout=700';
 
 describe('9.2: the connection and the process', () => {
   test('broken connections fail append, batch and subscription within ms; later calls work', async () => {

@@ -34,7 +34,7 @@ describe('9.2: the acknowledgement is lost after writing', () => {
     const outcomes: (string | undefined)[] = [];
     for (const n of range(1, 9)) {
       await client.appendToStream('other-1', events(n), PLAIN);
-      outcomes.push((await failure(client.appendToStream('count-1', events(n), { deadline: 200, ...PLAIN }))).type);
+      outcomes.push((await failure(client.appendToStream('count-1', events(n), { deadline: 500, ...PLAIN }))).type);
     }
     expect(outcomes.map((type, index) => (type === undefined ? 0 : index + 1)).filter(Boolean)).toEqual([3, 6]);
     expect(third.done).toBe(2);

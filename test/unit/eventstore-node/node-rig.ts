@@ -71,7 +71,7 @@ export interface Failure {
 }
 
 /** How a promise failed, or that it did not settle within `ms`. */
-export const failure = async (promise: Promise<unknown>, ms = 5_000): Promise<Failure> => {
+export const failure = async (promise: Promise<unknown>, ms = 15_000): Promise<Failure> => {
   const ended = promise.then(
     (value) => ({ name: 'no failure', message: String(value) }),
     (reason: unknown) => reason as Failure,
@@ -97,7 +97,7 @@ export const numbersIn = async (client: Client, stream: string): Promise<number[
   }
 };
 
-export const until = async (condition: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> => {
+export const until = async (condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> => {
   for (const end = Date.now() + ms; !(await condition());) {
     if (Date.now() > end) throw new Error(`This did not come true: ${String(condition)}`);
     await sleep(5);

@@ -118,7 +118,7 @@ describe('9.2: subscriptions', () => {
   test('a consumer that takes nothing stops the node after some hundred small events', async () => {
     const node = await start();
     const client = connect(node);
-    await client.appendToStream('count-1', events(...range(0, 5_000)));
+    await client.appendToStream('count-1', events(...range(0, 3_000)));
     const { subscription, numbers } = watch(client);
     subscription.pause();
     await until(() => [...node.subscriptions].some(({ sent }) => sent() > 100));
@@ -126,6 +126,6 @@ describe('9.2: subscriptions', () => {
     const [open] = node.subscriptions;
     expect(open!.sent()).toBeLessThan(2_000);
     subscription.resume();
-    await until(() => numbers().length === 5_000);
+    await until(() => numbers().length === 3_000);
   });
 });
