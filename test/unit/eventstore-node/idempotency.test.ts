@@ -180,7 +180,7 @@ describe.each(PATHS)('a repeated append by %s', (_name, by) => {
     test('a last id two places before the first: no answer at all', async () => {
       const { client } = await given([a, b, c]);
       const options = { expectedRevision: expected, deadline: 200, ...by };
-      const lost = await failure(client.appendToStream('count-1', [c, a], options), 400);
+      const lost = await failure(client.appendToStream('count-1', [c, a], options), _name === 'Append' ? 10_000 : 400);
       expect(lost.type ?? lost.name).toBe(_name === 'Append' ? 'deadline-exceeded' : 'no answer');
     });
     test('no event: success with what the stream has', async () => {
