@@ -125,6 +125,21 @@ table read_model.user_directory (
   revision integer not null,
   sign_ins integer not null
 );
+table read_model.user_session_endings (
+  user_id uuid not null,
+  revision integer not null,
+  kept_session_id uuid
+);
+table read_model.user_sessions (
+  id uuid not null,
+  user_id uuid not null,
+  ver integer not null,
+  started_at timestamp(3) with time zone not null,
+  last_used_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  address text,
+  user_agent text
+);
 
 sequence message_feed.messages_seq_seq bigint start 1 increment 1;
 
@@ -141,7 +156,7 @@ constraint person_keys_check on keys.person_keys CHECK (((wrapped IS NULL) = (ma
 constraint person_keys_check1 on keys.person_keys CHECK (((wrapped IS NULL) OR ((key_id IS NOT NULL) AND (destroyed_position IS NULL))));
 constraint person_keys_pkey on keys.person_keys PRIMARY KEY (subject);
 constraint deliveries_check on mailer.deliveries CHECK (((status = 'waiting'::text) = ((message IS NOT NULL) AND (done_at IS NULL))));
-constraint deliveries_pkey on mailer.deliveries PRIMARY KEY (event_id);
+constraint deliveries_pkey on mailer.deliveries PRIMARY KEY (event_id, kind);
 constraint deliveries_status_check on mailer.deliveries CHECK ((status = ANY (ARRAY['waiting'::text, 'sent'::text, 'expired'::text, 'dropped'::text, 'dead'::text])));
 constraint dead_letters_pkey on message_feed.dead_letters PRIMARY KEY (group_name, message_id);
 constraint group_offsets_pkey on message_feed.group_offsets PRIMARY KEY (group_name, partition);
@@ -152,6 +167,8 @@ constraint parked_events_pkey on read_model.parked_events PRIMARY KEY (name, ver
 constraint projections_pkey on read_model.projections PRIMARY KEY (name, version);
 constraint projections_state_check on read_model.projections CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'retired'::text])));
 constraint user_directory_pkey on read_model.user_directory PRIMARY KEY (id);
+constraint user_session_endings_pkey on read_model.user_session_endings PRIMARY KEY (user_id);
+constraint user_sessions_pkey on read_model.user_sessions PRIMARY KEY (id);
 
 CREATE INDEX stored_answers_created_at ON command.stored_answers USING btree (created_at);
 CREATE UNIQUE INDEX stored_answers_pkey ON command.stored_answers USING btree (scope);
@@ -163,7 +180,7 @@ CREATE UNIQUE INDEX identity_pkey ON event_log.identity USING btree (singleton);
 CREATE UNIQUE INDEX person_keys_pkey ON keys.person_keys USING btree (subject);
 CREATE INDEX deliveries_due ON mailer.deliveries USING btree (due_at) WHERE (status = 'waiting'::text);
 CREATE INDEX deliveries_of_person ON mailer.deliveries USING btree (user_id);
-CREATE UNIQUE INDEX deliveries_pkey ON mailer.deliveries USING btree (event_id);
+CREATE UNIQUE INDEX deliveries_pkey ON mailer.deliveries USING btree (event_id, kind);
 CREATE UNIQUE INDEX dead_letters_pkey ON message_feed.dead_letters USING btree (group_name, message_id);
 CREATE UNIQUE INDEX group_offsets_pkey ON message_feed.group_offsets USING btree (group_name, partition);
 CREATE UNIQUE INDEX messages_id_key ON message_feed.messages USING btree (id);
@@ -183,6 +200,9 @@ CREATE INDEX user_directory_role ON read_model.user_directory USING btree (role,
 CREATE INDEX user_directory_status ON read_model.user_directory USING btree (status, created_at, id);
 CREATE INDEX user_directory_updated_at ON read_model.user_directory USING btree (updated_at, id);
 CREATE INDEX user_directory_username ON read_model.user_directory USING btree (username, id);
+CREATE UNIQUE INDEX user_session_endings_pkey ON read_model.user_session_endings USING btree (user_id);
+CREATE UNIQUE INDEX user_sessions_pkey ON read_model.user_sessions USING btree (id);
+CREATE INDEX user_sessions_user ON read_model.user_sessions USING btree (user_id, started_at, id);
 
 CREATE OR REPLACE FUNCTION event_log.append_batch(batch jsonb)
  RETURNS TABLE(outcome text, revision bigint, "position" bigint)

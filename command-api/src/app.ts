@@ -17,11 +17,13 @@ import { HashingQueue } from './password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
 import type { StoredAnswers } from './safe-retry/stored-answers.ts';
 import { loginRoute } from './session/login/login.route.ts';
+import { logoutEverywhereRoute } from './session/logout-everywhere/logout-everywhere.route.ts';
 import { logoutRoute } from './session/logout/logout.route.ts';
 import { refreshRoute } from './session/refresh/refresh.route.ts';
 import { assignRoleRoute } from './user/assign-role/assign-role.route.ts';
 import { confirmEmailChangeRoute } from './user/confirm-email-change/confirm-email-change.route.ts';
 import { deleteUserRoute } from './user/delete-user/delete-user.route.ts';
+import { revokeSessionRoute } from './session/revoke-session/revoke-session.route.ts';
 import { acceptInvitationRoute } from './user/accept-invitation/accept-invitation.route.ts';
 import { changePasswordRoute } from './user/change-password/change-password.route.ts';
 import { requestPasswordResetRoute } from './user/forgot-password/request-password-reset.route.ts';
@@ -95,6 +97,8 @@ export const commandEndpoints = (ports: CommandPorts) => [
   loginRoute(ports),
   refreshRoute(ports),
   logoutRoute(ports),
+  logoutEverywhereRoute(ports),
+  revokeSessionRoute(ports),
   requestPasswordResetRoute(ports),
   resetPasswordRoute(ports),
   changePasswordRoute(ports),

@@ -21,9 +21,11 @@ import { readProjectorConfig } from './config.ts';
 import { destroyDayKeysHourly } from './destroy-keys/destroy-day-keys.ts';
 import { destroyKeysOfErased } from './destroy-keys/destroy-keys.ts';
 import { Progress } from './follow-in-turn/progress.ts';
-import { projectInOrder } from './project-in-order/project-in-order.ts';
+import { projectInOrder, type ProjectOptions } from './project-in-order/project-in-order.ts';
+import type { ReadModel } from './project-in-order/read-model.ts';
 import { relay } from './relay/relay.ts';
 import { userDirectory } from './user-directory/user-directory.ts';
+import { userSessions } from './user-sessions/user-sessions.ts';
 
 /** What a test, or the small profile, puts in the place of the real parts. */
 export interface ProjectorOverrides {
@@ -55,7 +57,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const feed = overrides.feed ?? (await connectMessageFeed({ url: config.MESSAGE_FEED_URL, ...feedParts }));
 
   const databaseUrl = config.DATABASE_URL;
-  const pool = createPool({ url: databaseUrl, applicationName, max: 6, onError: onFault('database') });
+  const pool = createPool({ url: databaseUrl, applicationName, max: 8, onError: onFault('database') });
   const store =
     overrides.store ??
     (await connectEventStore({
@@ -63,7 +65,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
       clock,
       random,
       applicationName,
-      readers: 3,
+      readers: 4,
       nodeEnv: config.NODE_ENV,
       onFault: onFault('log'),
     }));
@@ -73,9 +75,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const stopping = new AbortController();
   const { signal } = stopping;
   const directory = new Progress(userDirectory.name, clock);
+  const sessions = new Progress(userSessions.name, clock);
   const relaying = new Progress('relay', clock);
   const destroying = new Progress('destroy-keys', clock);
-  const followers = [directory, relaying, destroying];
+  const followers = [directory, sessions, relaying, destroying];
   const checks = Object.fromEntries(followers.map((progress) => [progress.name, () => progress.check()]));
 
   const closeParts = async (): Promise<void> => {
@@ -95,18 +98,14 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   });
 
   const parts = (name: string) => ({ databaseUrl, pool, store, clock, onFault: onFault(name) });
+  const project = (readModel: ReadModel, progress: Progress): Promise<void> => {
+    const onParked: ProjectOptions['onParked'] = ({ id, type, stream }, reason) =>
+      logger.error({ part: readModel.name, event: { id, type, stream }, reason }, 'An event was parked');
+    return projectInOrder({ ...parts(readModel.name), keys, readModel, onParked }, progress, signal);
+  };
   const work = [
-    projectInOrder(
-      {
-        ...parts(directory.name),
-        keys,
-        readModel: userDirectory,
-        onParked: ({ id, type, stream }, reason) =>
-          logger.error({ part: directory.name, event: { id, type, stream }, reason }, 'An event was parked'),
-      },
-      directory,
-      signal,
-    ),
+    project(userDirectory, directory),
+    project(userSessions, sessions),
     relay({ ...parts('relay'), feed }, relaying, signal),
     destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),
     destroyDayKeysHourly({ keys: table, clock, onFault: onFault('destroy-day-keys') }, signal),

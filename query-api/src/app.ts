@@ -11,6 +11,7 @@ import { TokenVerifier, type AccessTokenRules } from '@rollbook/shared/tokens/ac
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { getMe, getUser } from './get-user/get-user.query.ts';
 import { listUsers } from './list-users/list-users.query.ts';
+import { listSessions } from './list-sessions/list-sessions.query.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
 import { UserDirectory } from './read-model/user-directory.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
@@ -34,9 +35,15 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const { eventLog, pool, clock, random, log } = parts;
   const verifier = new TokenVerifier(parts.tokenKeys, parts.tokenRules);
   const directory = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens });
+  const sessions = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'user_sessions' });
   const queryParts = { authority: new Authority(eventLog, verifier, clock), directory };
   return buildApp({
-    endpoints: [listUsers(queryParts), getMe(queryParts), getUser(queryParts)],
+    endpoints: [
+      listUsers(queryParts),
+      getMe(queryParts),
+      getUser(queryParts),
+      listSessions({ ...queryParts, directory: sessions, clock }),
+    ],
     extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys)],
     clock,
     random,
@@ -47,6 +54,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
         await eventLog.end();
       },
       user_directory: () => directory.check(),
+      user_sessions: () => sessions.check(),
     },
     checkBearer: (bearer) => {
       const { outcome } = verifier.access(bearer, clock.now());

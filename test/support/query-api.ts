@@ -56,7 +56,7 @@ export const startQueryApi = async (): Promise<QueryApi> => {
   const server = await listen(app, { host: '127.0.0.1', port: 0, clock, random });
   await pool.query(
     `insert into read_model.projections (name, version, state, log_id, position, at_end_at)
-     values ('user_directory', 1, 'live', $1, $2, now())`,
+     values ('user_directory', 1, 'live', $1, $2, now()), ('user_sessions', 1, 'live', $1, $2, now())`,
     [LOG_ID, positionOf(1)],
   );
   return {

@@ -40,6 +40,12 @@ export class PasswordHashes {
     return this.#slow.compare(peppered(pepper, password), stored.slice(cut + 1));
   }
 
+  /** True when a stored hash was made with another pepper or cost than hashes are made with now. */
+  isOutdated(stored: string): boolean {
+    const [pepper, , , cost] = stored.split('$');
+    return pepper !== this.#peppers[0]?.id || Number(cost) !== this.#cost;
+  }
+
   /** Takes as long as `matches` and is always false: for login names that nobody has. */
   async matchesNobody(password: string): Promise<false> {
     await this.matches(password, await this.#dummy);

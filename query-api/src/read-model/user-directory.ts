@@ -10,8 +10,6 @@ const WAIT_MS = 2 * SECOND;
 /** Between two looks, in milliseconds. */
 const LOOK_MS = 10;
 
-const NAME = 'user_directory';
-
 // By the database's clock on both sides: `at_end_at` is written with its now().
 const LAG = `greatest(0, floor(extract(epoch from clock_timestamp() - coalesce(p.at_end_at, p.started_at)) * 1000))::float8`;
 
@@ -38,13 +36,24 @@ interface Reached {
 const badToken = (code: string, message: string): Rejection =>
   reject('invalid_input', { details: [{ field: 'Consistency-Token', code, message }] });
 
-/** The user directory, read with its position in one snapshot. Throws StoreUnavailable when it cannot be read. */
+/**
+ * A read model (the user directory unless another is named), read with its position in one snapshot. Throws
+ * StoreUnavailable when it cannot be read.
+ */
 export class UserDirectory {
+  readonly #name: string;
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #tokens: ConsistencyTokens;
 
-  constructor(parts: { readonly pool: Pool; readonly clock: Clock; readonly tokens: ConsistencyTokens }) {
+  /** `name`: of the read model whose position counts; default `user_directory`. */
+  constructor(parts: {
+    readonly pool: Pool;
+    readonly clock: Clock;
+    readonly tokens: ConsistencyTokens;
+    readonly name?: 'user_directory' | 'user_sessions';
+  }) {
+    this.#name = parts.name ?? 'user_directory';
     this.#pool = parts.pool;
     this.#clock = parts.clock;
     this.#tokens = parts.tokens;
@@ -53,9 +62,9 @@ export class UserDirectory {
   /** Runs the query and reads the position as one statement, so on one snapshot. */
   async read<Found>(query: JsonQuery): Promise<Snapshot<Found>> {
     const text = `select p.position, ${LAG} as lag, (${query.text}) as found
-      from read_model.projections p where p.name = '${NAME}' and p.state = 'live'`;
+      from read_model.projections p where p.name = '${this.#name}' and p.state = 'live'`;
     const [row] = await this.#query<{ position: string | null; lag: number; found: Found }>({ ...query, text });
-    if (row === undefined) return rethrow(new Error('There is no live user directory yet'));
+    if (row === undefined) return rethrow(new Error(`There is no live ${this.#name} yet`));
     return { found: row.found, position: row.position, lagMs: row.lag };
   }
 
@@ -89,7 +98,7 @@ export class UserDirectory {
         select from read_model.parked_events e
         where e.name = p.name and e.version = p.version and e.person = $1::uuid
       ) as parked
-      from read_model.projections p where p.name = '${NAME}' and p.state = 'live'`;
+      from read_model.projections p where p.name = '${this.#name}' and p.state = 'live'`;
     const [row] = await this.#query<Reached>({ text, values: [personOfStream(stream)] });
     return row;
   }

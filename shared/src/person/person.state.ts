@@ -91,17 +91,22 @@ const ENDING_TYPES: ReadonlySet<string> = new Set([
   'SignedOutEverywhere',
 ]);
 
+/** Which sessions this event of a person's stream ends: all of a lower revision but the one kept. null: none. */
+export const endingOf = (event: AnyEvent): Person['endings'][number] | null =>
+  ENDING_TYPES.has(event.type) ? { revision: event.revision, keptSessionId: keptSession(event) } : null;
+
+/** Whether events of this type end sessions. */
+export const endsSessions = (type: string): boolean => ENDING_TYPES.has(type);
+
 const keptSession = ({ data }: AnyEvent): string | null => ('keptSessionId' in data ? data.keptSessionId : null);
 
 export const evolvePerson = (person: Person, event: AnyEvent): Person => {
-  const ended = ENDING_TYPES.has(event.type)
-    ? [...person.endings, { revision: event.revision, keptSessionId: keptSession(event) }]
-    : person.endings;
+  const ending = endingOf(event);
   return {
     ...person,
     ...changeOf(person, event),
     revision: event.revision,
-    endings: ended,
+    endings: ending ? [...person.endings, ending] : person.endings,
     view: evolveUser(person.view, event),
   };
 };

@@ -1,11 +1,13 @@
 import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
-import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
+import type { Person } from '@rollbook/shared/person/person.state';
 import type { TokenSigner } from '@rollbook/shared/tokens/access-tokens';
 import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
 import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { rehashPassword } from '../../password/rehash.handle.ts';
 import { TokenAnswer } from '../token-answer.schema.ts';
 import { tokensAnswer, type TokenLives } from '../tokens-answer.ts';
 import { login, type Credentials, type LoginPorts } from './login.handle.ts';
@@ -49,12 +51,25 @@ export const loginRoute = (ports: LoginRoute): Endpoint =>
         status: 200,
         body: tokensAnswer(ports.signer, ports.lives, session, person, user),
         headers: await consistencyHeader(ports, signIn),
+        ...afterSignIn(ports, context, person, body.password),
       };
     },
   });
 
+/** A hash that was made under another pepper or cost is made anew, once the answer is out. */
+const afterSignIn = (
+  ports: LoginRoute,
+  context: RequestContext,
+  { id, passwordHash }: Person,
+  password: string,
+): Pick<Answer, 'after'> => {
+  if (id === null || passwordHash === null || !ports.hashes.isOutdated(passwordHash)) return {};
+  const command = signInCommand(ports, context);
+  return { after: () => rehashPassword(ports, command, { userId: id, known: passwordHash, password }) };
+};
+
 /** A repeated sign-in is a new sign-in, so its command is never the same as another. */
-const signInCommand = (ports: LoginRoute, context: Parameters<typeof commandOf>[1]): ReturnType<typeof commandOf> =>
+const signInCommand = (ports: LoginRoute, context: RequestContext): ReturnType<typeof commandOf> =>
   commandOf(ports, { ...context, idempotencyKey: null }, null);
 
 /** What is no address belongs to nobody: the answer is the same as for an unknown one. */

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { isStaff } from '@rollbook/shared/contracts/roles';
+import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
+import type { Caller } from '@rollbook/shared/person/authority';
+import { ask, type QueryParts } from '../read-model/ask.ts';
+import { projectionHeaders } from '../read-model/user-directory.ts';
+
+const SessionResource = z.strictObject({
+  id: z.uuid(),
+  started_at: z.string(),
+  last_used_at: z.string(),
+  expires_at: z.string(),
+  address: z.string().nullable(),
+  user_agent: z.string().nullable(),
+  is_current: z.boolean(),
+});
+const SessionList = z.strictObject({ data: z.array(SessionResource) });
+
+interface SessionRow {
+  readonly id: string;
+  readonly started_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly address: string | null;
+  readonly user_agent: string | null;
+}
+
+interface Found {
+  readonly exists: boolean;
+  readonly sessions: readonly SessionRow[];
+}
+
+const SELECT = `select jsonb_build_object(
+    'exists', exists (select from read_model.user_directory u where u.id = $1 and u.status <> 'erased'),
+    'sessions', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', s.id, 'started_at', s.started_at, 'last_used_at', s.last_used_at, 'expires_at', s.expires_at,
+        'address', s.address, 'user_agent', s.user_agent) order by s.started_at desc, s.id)
+      from read_model.user_sessions s where s.user_id = $1 and s.expires_at > $2::timestamptz), '[]'::jsonb))`;
+
+/** 404 where the caller may not see the person, 403 where they may see them but not their sessions. */
+const refuse = (caller: Caller, id: string, found: Found): Rejection | null => {
+  if (caller.userId === id) return null;
+  if (!isStaff(caller.role) || !found.exists) return reject('not_found');
+  return caller.role === 'admin' ? null : reject('forbidden');
+};
+
+const toSession = (row: SessionRow, caller: Caller): z.output<typeof SessionResource> => ({
+  ...row,
+  started_at: instant(row.started_at),
+  last_used_at: instant(row.last_used_at),
+  expires_at: instant(row.expires_at),
+  is_current: row.id === caller.sessionId,
+});
+
+/** PostgreSQL's JSON writes a time in another of RFC 3339's forms. */
+const instant = (text: string): string => toInstant(Date.parse(text));
+
+/** `GET /users/{id}/sessions`. `directory` is the read model of sessions. */
+export const listSessions = (parts: QueryParts & { readonly clock: Clock }): Endpoint =>
+  defineEndpoint({
+    operation: 'listSessions',
+    tag: 'Sessions',
+    summary: 'List the open sessions of a person',
+    description: 'The newest sign-in first; with the address and browser that used it last.',
+    token: 'required',
+    permission: 'Everybody for themselves; administrators for everybody.',
+    params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
+    answers: { 200: { description: 'The sessions.', body: SessionList } },
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    handle: ({ params }, context) =>
+      ask(parts, context, async (caller) => {
+        const values = [params.id, toInstant(parts.clock.now())];
+        const snapshot = await parts.directory.read<Found>({ text: SELECT, values });
+        const headers = projectionHeaders(snapshot);
+        const refused = refuse(caller, params.id, snapshot.found);
+        if (refused) return { ...refused, headers };
+        const data = snapshot.found.sessions.map((row) => toSession(row, caller));
+        return { status: 200, body: { data }, headers };
+      }),
+  });
