@@ -20,11 +20,12 @@ export const journeyOn = (rollbook: TestRollbook) => {
     smtp.received.filter(({ recipients }) => recipients.includes(address));
   /** The n-th mail to the address; waits for it. */
   const mailTo = async (address: string, count = 1): Promise<string> => {
-    for (;;) {
+    for (const until = Date.now() + 20_000; Date.now() < until; ) {
       const mail = mailsTo(address)[count - 1];
       if (mail) return mail.mail.text ?? '';
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    throw new Error(`Mail ${String(count)} to ${address} never came; ${String(mailsTo(address).length)} did`);
   };
   const register = (name: string, more: object = {}, options: CallOptions = {}): Promise<ClientAnswer> =>
     post('/users', { email: `${name}@example.com`, username: name, password: PASSWORD, ...more }, options);
