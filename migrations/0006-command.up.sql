@@ -9,6 +9,8 @@ create table command.stored_answers (
   state       text not null check (state in ('running', 'done')),
   -- a running command that does not finish by then was killed; the next one with the same key goes on
   lease_until timestamptz(3) not null,
+  -- which execution runs it: one that outlived its lease can neither end nor overwrite its successor's
+  execution   uuid not null,
   -- the person whose key the answer is sealed under
   subject     uuid,
   key_id      text,

@@ -10,6 +10,7 @@ table command.stored_answers (
   body_mac text not null,
   state text not null,
   lease_until timestamp(3) with time zone not null,
+  execution uuid not null,
   subject uuid,
   key_id text,
   nonce bytea,

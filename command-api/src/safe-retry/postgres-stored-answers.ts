@@ -7,10 +7,11 @@ const LEASE = 30;
 
 // A new row, or one that is too old, or one whose owner died: then it is ours.
 const BEGIN = `
-  insert into command.stored_answers as known (scope, body_mac, state, lease_until)
-  values ($1, $2, 'running', now() + make_interval(secs => ${String(LEASE)}))
+  insert into command.stored_answers as known (scope, body_mac, state, lease_until, execution)
+  values ($1, $2, 'running', now() + make_interval(secs => ${String(LEASE)}), $3)
   on conflict (scope) do update
-    set body_mac = excluded.body_mac, state = 'running', lease_until = excluded.lease_until, created_at = now(),
+    set body_mac = excluded.body_mac, state = 'running', lease_until = excluded.lease_until,
+        execution = excluded.execution, created_at = now(),
         subject = null, key_id = null, nonce = null, ciphertext = null
     where known.created_at < now() - interval '24 hours'
        or (known.state = 'running' and known.lease_until < now() and known.body_mac = excluded.body_mac)
@@ -21,7 +22,10 @@ const FIND = `
 
 const FINISH = `
   update command.stored_answers set state = 'done', subject = $2, key_id = $3, nonce = $4, ciphertext = $5
-  where scope = $1`;
+  where scope = $1 and execution = $6`;
+
+const RELEASE = `
+  delete from command.stored_answers where scope = $1 and execution = $2 and state = 'running'`;
 
 interface Row extends QueryResultRow {
   readonly body_mac: string;
@@ -41,8 +45,8 @@ export const postgresStoredAnswers = (pool: Pool): StoredAnswers => {
     }
   };
   return {
-    async begin(scope, bodyMac) {
-      const begun = await query(BEGIN, [scope, bodyMac]);
+    async begin(scope, bodyMac, execution) {
+      const begun = await query(BEGIN, [scope, bodyMac, execution]);
       if (begun.rowCount === 1) return { state: 'begun' };
       const row = (await query<Row>(FIND, [scope])).rows[0];
       if (!row) return { state: 'running' };
@@ -51,11 +55,11 @@ export const postgresStoredAnswers = (pool: Pool): StoredAnswers => {
       if (row.state !== 'done' || !subject || !keyId || !nonce || !ciphertext) return { state: 'running' };
       return { state: 'done', answer: { subject, keyId, nonce, ciphertext } };
     },
-    async finish(scope, { subject, keyId, nonce, ciphertext }) {
-      await query(FINISH, [scope, subject, keyId, nonce, ciphertext]);
+    async finish(scope, execution, { subject, keyId, nonce, ciphertext }) {
+      await query(FINISH, [scope, subject, keyId, nonce, ciphertext, execution]);
     },
-    async release(scope) {
-      await query(`delete from command.stored_answers where scope = $1 and state = 'running'`, [scope]);
+    async release(scope, execution) {
+      await query(RELEASE, [scope, execution]);
     },
     async sweep() {
       const swept = await query(

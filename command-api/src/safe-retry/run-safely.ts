@@ -71,10 +71,11 @@ export const runSafely = async (ports: SafeRetryPorts, run: SafeRun): Promise<An
   }
   const { scope, bodyMac } = scopeOf(ports.digestKey, run);
   const deadline = ports.clock.now() + WAIT;
+  const mark = { scope, execution: ports.random.uuid() };
   for (;;) {
-    const begun = await ports.answers.begin(scope, bodyMac);
+    const begun = await ports.answers.begin(scope, bodyMac, mark.execution);
     if (begun.state === 'other-body') return reject('key_reused');
-    if (begun.state === 'begun') return execute(ports, run, command, scope);
+    if (begun.state === 'begun') return execute(ports, run, command, mark);
     if (begun.state === 'done') {
       const refused = await run.authorize();
       if (refused) return refused;
@@ -102,7 +103,7 @@ const execute = async (
   ports: SafeRetryPorts,
   run: SafeRun,
   command: Command,
-  scope: string,
+  { scope, execution }: { readonly scope: string; readonly execution: string },
 ): Promise<Answer | Rejection> => {
   let kept = false;
   try {
@@ -111,14 +112,14 @@ const execute = async (
     const sealed = await sealAnswer(ports, scope, result.answer, result.subject);
     // The effect stands in the log whether or not its answer is kept.
     if (sealed)
-      kept = await ports.answers.finish(scope, sealed).then(
+      kept = await ports.answers.finish(scope, execution, sealed).then(
         () => true,
         () => false,
       );
     return result.answer;
   } finally {
     // Best effort: a mark that stays behind ends with its lease.
-    if (!kept) await ports.answers.release(scope).catch(() => undefined);
+    if (!kept) await ports.answers.release(scope, execution).catch(() => undefined);
   }
 };
 

@@ -20,9 +20,10 @@ export type BeginResult =
  * costs nothing but that. Throws StoreUnavailable.
  */
 export interface StoredAnswers {
-  begin(scope: string, bodyMac: string): Promise<BeginResult>;
-  finish(scope: string, answer: SealedAnswer): Promise<void>;
-  release(scope: string): Promise<void>;
+  /** `execution`, a fresh UUID, names this run: one that outlived its lease cannot touch its successor's. */
+  begin(scope: string, bodyMac: string, execution: string): Promise<BeginResult>;
+  finish(scope: string, execution: string, answer: SealedAnswer): Promise<void>;
+  release(scope: string, execution: string): Promise<void>;
   /** Removes what is older than a day; gives the count. */
   sweep(): Promise<number>;
 }

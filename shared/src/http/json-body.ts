@@ -6,7 +6,7 @@ import { findShapeFault, MAX_DEPTH, type ShapeFault } from './json-shape.ts';
 import { hasBody, readBody } from './read-body.ts';
 
 /** Largest JSON body, in bytes. */
-export const MAX_JSON_BODY = 128 * 1024;
+export const MAX_JSON_BODY = 2 * 1024 * 1024;
 
 /** A parsed body; `value` is undefined when the request has none. */
 export interface JsonBody {

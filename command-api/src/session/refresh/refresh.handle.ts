@@ -2,7 +2,7 @@ import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { sessionStream } from '@rollbook/shared/contracts/streams';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import type { Clock } from '@rollbook/shared/kernel/clock';
+import { fromInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { Person } from '@rollbook/shared/person/person.state';
 import { foldSession, type Session } from '@rollbook/shared/person/session.state';
@@ -45,11 +45,14 @@ const rotate = (ports: RefreshPorts, command: Command, claims: RefreshClaims): P
   const commandId = command.idOf(0);
   const context = writeContext(command, commandId, personActor(claims.sub));
   const stream = sessionStream(claims.sid);
-  let justWrote = false;
+  const startedAt = clock.now();
+  let wrote = false;
   return inRounds<Refreshed | Rejection>(ports, async () => {
     const { events, end } = await log.read(stream);
     const session = foldSession(events);
     const { person } = await readPerson(log, claims.sub);
+    // A store may answer "stored" to a repeat; what was recorded before this execution began is not its own.
+    const justWrote = wrote && session !== null && fromInstant(session.refreshedAt) >= startedAt;
     const facts = { session, person, tokenId: claims.jti, generation: claims.gen, commandId, justWrote, grace };
     const decision = decideRefresh({ ...facts, now: clock.now() });
     if (typeof decision !== 'string') return decision;
@@ -61,7 +64,7 @@ const rotate = (ports: RefreshPorts, command: Command, claims: RefreshClaims): P
     if (decision === 'rotate') {
       const data = { userId: claims.sub, generation: session.generation + 1 };
       const result = await log.append(stream, end, [{ type: 'SessionRefreshed', data, personal: null }], context);
-      justWrote = result.outcome === 'stored';
+      wrote = result.outcome === 'stored';
       return AGAIN;
     }
     const event = events.findLast(({ id }) => id === session.tokenId);
