@@ -8,7 +8,12 @@ import { serveTestCluster } from './support/test-cluster.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const reports = join(root, '.cache/test');
-const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+const node = [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  // kafkajs on Node 24.
+  '--disable-warning=TimeoutNegativeWarning',
+];
 const tool = (path: string, ...args: string[]): string[] => [...node, join(root, 'node_modules', path), ...args];
 
 const report = (name: string): string => join(reports, `${name}.json`);

@@ -1,4 +1,5 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import type { Admin } from 'kafkajs';
+import type { Clock } from '../../kernel/clock.ts';
 import { PARTITIONS } from '../partition.ts';
 import { createKafka } from './kafka-client.ts';
 import { parseKafkaUrl } from './kafka-url.ts';
@@ -22,13 +23,17 @@ export class TopicUnsuitable extends Error {
  * Creates the topics that are missing, and gives their names; those that are there keep their settings. Throws
  * TopicUnsuitable for one with another number of partitions: keys would move, and their order would break.
  */
-export const createTopics = async (url: string, options: TopicOptions): Promise<string[]> => {
+export const createTopics = async (url: string, options: TopicOptions, clock: Clock): Promise<string[]> => {
   const settings = parseKafkaUrl(url);
   const { prefix } = settings;
-  const admin = createKafka({ settings, clientId: 'rollbook-topics', onFault: () => undefined }).admin();
+  const admin = createKafka({ settings, clientId: 'rollbook-topics' }).admin();
   const wanted = [
     { topic: feedTopic(prefix), numPartitions: PARTITIONS },
-    ...options.groups.map((group) => ({ topic: deadLetterTopic(prefix, group), numPartitions: 1 })),
+    // Of two names that differ in `-worker` only, one topic.
+    ...[...new Set(options.groups.map((group) => deadLetterTopic(prefix, group)))].map((topic) => ({
+      topic,
+      numPartitions: 1,
+    })),
   ];
   await admin.connect();
   try {
@@ -40,7 +45,8 @@ export const createTopics = async (url: string, options: TopicOptions): Promise<
     );
     if (missing.length === 0) return [];
     await admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs gives up when the broker asked has not heard of the topic yet.
+      waitForLeaders: false,
       topics: missing.map((each) => ({
         ...each,
         replicationFactor: options.replication,
@@ -52,9 +58,25 @@ export const createTopics = async (url: string, options: TopicOptions): Promise<
         ],
       })),
     });
-    return missing.map(({ topic }) => topic);
+    const created = missing.map(({ topic }) => topic);
+    await untilLed(admin, created, clock);
+    return created;
   } finally {
     await admin.disconnect();
+  }
+};
+
+/** Waits until every partition has a leader, at most 10 s. */
+const untilLed = async (admin: Admin, topics: string[], clock: Clock): Promise<void> => {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics });
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      if (tries === 100) throw new TopicUnsuitable('The new topics have no leaders after 10 s.');
+    } catch (fault) {
+      if (tries === 100) throw fault;
+    }
+    await clock.sleep(100);
   }
 };
 
@@ -69,13 +91,4 @@ const checkPartitions = async (
     if (partitions.length !== wanted)
       throw new TopicUnsuitable(`${name} has ${String(partitions.length)} partitions and needs ${String(wanted)}.`);
   }
-};
-
-/** The settings of a topic by name, as the broker reports them. */
-export const topicSettings = async (admin: Admin, topic: string): Promise<Map<string, string>> => {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
-  });
-  return new Map(resources.flatMap(({ configEntries }) => configEntries.map((e) => [e.configName, e.configValue])));
 };

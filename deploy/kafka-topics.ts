@@ -1,0 +1,47 @@
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { createTopics, TopicUnsuitable } from '@rollbook/shared/message-feed/kafka/topics';
+import { readConfig } from '@rollbook/shared/process/config';
+import { list, urlOf, whole } from '@rollbook/shared/process/settings';
+import { ConfigError } from '@rollbook/shared/process/start-error';
+import { z } from 'zod';
+
+const Settings = z.object({
+  MESSAGE_FEED_URL: urlOf('kafka'),
+  /** Copies of each message. */
+  KAFKA_REPLICATION: whole(1, 100).default(3),
+  /** Copies that must be written before a message counts as published. */
+  KAFKA_MIN_INSYNC_REPLICAS: whole(1, 100).default(2),
+  /** Groups that get a topic for dead letters. */
+  KAFKA_GROUPS: list().default(['mailer-worker']),
+});
+
+/**
+ * `node deploy/kafka-topics.ts`: creates the topics that are missing; may run again at any time. Returns the exit code:
+ * 0 done, 78 wrong settings, 1 anything else.
+ */
+export const createTopicsFrom = async (
+  env: NodeJS.ProcessEnv,
+  terminal: Pick<Console, 'log' | 'error'> = console,
+): Promise<number> => {
+  try {
+    const config = readConfig(Settings, env);
+    const created = await createTopics(
+      config.MESSAGE_FEED_URL,
+      {
+        replication: config.KAFKA_REPLICATION,
+        minInSyncReplicas: config.KAFKA_MIN_INSYNC_REPLICAS,
+        groups: config.KAFKA_GROUPS,
+      },
+      systemClock,
+    );
+    terminal.log(created.length === 0 ? 'All topics are there.' : `Created ${created.join(', ')}.`);
+    return 0;
+  } catch (fault) {
+    const reason = Error.isError(fault) ? fault.message : String(fault);
+    const told = fault instanceof ConfigError || fault instanceof TopicUnsuitable;
+    terminal.error(told ? reason : `The topics could not be created: ${reason}`);
+    return fault instanceof ConfigError ? 78 : 1;
+  }
+};
+
+if (import.meta.main) process.exitCode = await createTopicsFrom(process.env);
