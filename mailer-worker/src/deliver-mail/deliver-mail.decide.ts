@@ -26,6 +26,9 @@ const not = (reason: string): MailDecision => ({ send: false, reason });
 export const decideMail = (request: MailRequest, person: Person, now: number, deadline: number): MailDecision => {
   if (person.existence !== 'registered') return not('person_gone');
   if (now >= deadline) return not('too_old');
+  if (request.kind === 'confirm-email-change') return decideConfirmation(request, person);
+  // The former address is told whoever has it now.
+  if (request.kind === 'email-changed') return { send: true };
   if (person.email !== request.email) return not('address_changed');
   if (request.kind === 'account-deactivated')
     return person.status === 'deactivated' ? { send: true } : not('request_closed');
@@ -35,6 +38,12 @@ export const decideMail = (request: MailRequest, person: Person, now: number, de
   if (request.kind === 'verify-email' && person.emailVerified) return not('request_closed');
   if (request.kind !== 'verify-email' && person.status === 'deactivated') return not('request_closed');
   return open?.requestId === request.requestId ? { send: true } : not('request_superseded');
+};
+
+/** Goes to an address that is not the person's yet. */
+const decideConfirmation = (request: MailRequest, person: Person): MailDecision => {
+  if (person.usedRequests.includes(request.requestId) || person.status === 'deactivated') return not('request_closed');
+  return person.emailChange?.requestId === request.requestId ? { send: true } : not('request_superseded');
 };
 
 /** The person's open request that a mail of this kind must belong to. */

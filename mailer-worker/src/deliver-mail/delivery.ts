@@ -8,6 +8,9 @@ export const MAIL_KINDS = [
   'account-deactivated',
   'accept-invitation',
   'password-changed',
+  'confirm-email-change',
+  'email-change-requested',
+  'email-changed',
 ] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 
@@ -30,7 +33,7 @@ export type Ending = 'sent' | 'expired' | 'dropped' | 'dead';
  * except where the program ends between the mail server's acceptance and `end`.
  */
 export interface Deliveries {
-  /** Puts a mail in, once per event id: a repeat changes nothing. */
+  /** Puts a mail in, once per event and kind: a repeat changes nothing. */
   add(delivery: { readonly kind: MailKind; readonly message: ReceivedMessage }): Promise<void>;
   /** Takes up to `limit` mails that are due, each for `leaseMs`, which must be longer than an attempt can take. */
   claim(limit: number, leaseMs: number): Promise<readonly Delivery[]>;

@@ -7,28 +7,37 @@ import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { MailRequest } from './deliver-mail.decide.ts';
 import type { MailKind } from './delivery.ts';
 
-/** Which messages ask for which mail. */
-const KIND_OF = {
-  'rollbook.user.email-verification-requested.v1': 'verify-email',
-  'rollbook.user.address-in-use-noticed.v1': 'address-in-use',
-  'rollbook.user.invitation-requested.v1': 'accept-invitation',
-  'rollbook.user.password-reset-requested.v1': 'reset-password',
-  'rollbook.user.password-changed.v1': 'password-changed',
-  'rollbook.user.password-reset.v1': 'password-changed',
-} as const satisfies Partial<Record<PublicEventType, MailKind>>;
+/** Which messages ask for which mails. */
+const KINDS_OF = {
+  'rollbook.user.email-verification-requested.v1': ['verify-email'],
+  'rollbook.user.address-in-use-noticed.v1': ['address-in-use'],
+  'rollbook.user.invitation-requested.v1': ['accept-invitation'],
+  'rollbook.user.password-reset-requested.v1': ['reset-password'],
+  'rollbook.user.password-changed.v1': ['password-changed'],
+  'rollbook.user.password-reset.v1': ['password-changed'],
+  'rollbook.user.email-change-requested.v1': ['confirm-email-change', 'email-change-requested'],
+  'rollbook.user.email-changed.v1': ['email-changed'],
+} as const satisfies Partial<Record<PublicEventType, readonly MailKind[]>>;
 
-type MailMessageType = keyof typeof KIND_OF;
+/** Mails to the address that the person leaves. */
+const TO_FORMER: ReadonlySet<MailKind> = new Set(['email-change-requested', 'email-changed']);
 
-const asksForMail = (type: string): type is MailMessageType => Object.hasOwn(KIND_OF, type);
+type MailMessageType = keyof typeof KINDS_OF;
 
-/** The mail that a message asks for, or null. */
-export const kindOfMail = ({ type, data }: Pick<FeedMessage, 'type' | 'data'>): MailKind | null => {
-  if (!asksForMail(type)) return null;
+const asksForMail = (type: string): type is MailMessageType => Object.hasOwn(KINDS_OF, type);
+
+/** The mails that a message asks for. */
+export const kindsOfMail = ({ type, data }: Pick<FeedMessage, 'type' | 'data'>): readonly MailKind[] => {
+  if (!asksForMail(type)) return [];
   const notice = type === 'rollbook.user.password-reset-requested.v1' && data['mail'] === 'notice';
-  return notice ? 'account-deactivated' : KIND_OF[type];
+  return notice ? ['account-deactivated'] : KINDS_OF[type];
 };
 
-const Recipient = z.looseObject({ email: z.string().min(3), username: z.string() });
+const Recipient = z.looseObject({
+  email: z.string().min(3),
+  formerEmail: z.string().min(3).optional(),
+  username: z.string(),
+});
 
 /**
  * Opens the sealed recipient. 'erased' where the person's key was destroyed. Throws UnreadableEvent where it is missing
@@ -46,6 +55,7 @@ export async function openMailRequest(
   const part = sealed.find(({ subject }) => subject === message.key);
   const content = part && openPart(event, part, key);
   if (content === 'erased') return 'erased';
-  const { email, username } = Recipient.parse(content?.data);
+  const { email: current, formerEmail, username } = Recipient.parse(content?.data);
+  const email = TO_FORMER.has(kind) ? (formerEmail ?? current) : current;
   return { kind, requestId: event.id, requestedAt: fromInstant(requested_at), email, username, portal };
 }

@@ -14,22 +14,22 @@ interface Row {
 const CLAIM = `
   update mailer.deliveries d
      set attempts = attempts + 1, fence = fence + 1, due_at = clock_timestamp() + $2 * interval '1 millisecond'
-    from (select event_id from mailer.deliveries
+    from (select event_id, kind from mailer.deliveries
            where status = 'waiting' and due_at <= clock_timestamp()
            order by due_at limit $1 for update skip locked) due
-   where d.event_id = due.event_id
+   where d.event_id = due.event_id and d.kind = due.kind
   returning d.event_id, d.user_id, d.kind, d.attempts, d.fence::text, d.message`;
 
 const END = `
   update mailer.deliveries
      set status = $3, reason = $4, message = null, done_at = clock_timestamp(),
          user_id = case when $3 = 'dropped' then null else user_id end
-   where event_id = $1 and fence = $2 and status = 'waiting'`;
+   where event_id = $1 and kind = $5 and fence = $2 and status = 'waiting'`;
 
 const RETRY = `
   update mailer.deliveries
      set due_at = clock_timestamp() + $3 * interval '1 millisecond', reason = $4
-   where event_id = $1 and fence = $2 and status = 'waiting'`;
+   where event_id = $1 and kind = $5 and fence = $2 and status = 'waiting'`;
 
 const NEXT_DUE = `
   select ceil(extract(epoch from min(due_at) - clock_timestamp()) * 1000)::float8 as ms
@@ -40,7 +40,7 @@ export const postgresDeliveries = (pool: Pool): Deliveries => ({
   async add({ kind, message }) {
     await pool.query(
       `insert into mailer.deliveries (event_id, user_id, kind, message) values ($1, $2, $3, $4)
-       on conflict (event_id) do nothing`,
+       on conflict (event_id, kind) do nothing`,
       [message.id, message.key, kind, message],
     );
   },
@@ -55,11 +55,11 @@ export const postgresDeliveries = (pool: Pool): Deliveries => ({
       message: row.message,
     }));
   },
-  async end({ eventId, fence }, ending, reason) {
-    return (await pool.query(END, [eventId, fence, ending, reason])).rowCount === 1;
+  async end({ eventId, kind, fence }, ending, reason) {
+    return (await pool.query(END, [eventId, fence, ending, reason, kind])).rowCount === 1;
   },
-  async retry({ eventId, fence }, inMs, reason) {
-    await pool.query(RETRY, [eventId, fence, Math.round(inMs), reason]);
+  async retry({ eventId, kind, fence }, inMs, reason) {
+    await pool.query(RETRY, [eventId, fence, Math.round(inMs), reason, kind]);
   },
   async nextDueInMs() {
     const ms = (await pool.query<{ ms: number | null }>(NEXT_DUE)).rows[0]?.ms ?? null;

@@ -1,6 +1,6 @@
 import type { ReceivedMessage } from '@rollbook/shared/message-feed/port';
 import type { Deliveries } from './delivery.ts';
-import { kindOfMail } from './open-mail-request.ts';
+import { kindsOfMail } from './open-mail-request.ts';
 
 export interface TakeInPorts {
   readonly deliveries: Deliveries;
@@ -9,7 +9,7 @@ export interface TakeInPorts {
 }
 
 /**
- * What the mailer does with a message of the feed: puts the mail that it asks for into the inbox, and forgets a person
+ * What the mailer does with a message of the feed: puts the mails that it asks for into the inbox, and forgets a person
  * who was erased. Acknowledged when that is committed; sending comes after.
  */
 export async function takeInMessage(message: ReceivedMessage, { deliveries, wake }: TakeInPorts): Promise<void> {
@@ -17,8 +17,7 @@ export async function takeInMessage(message: ReceivedMessage, { deliveries, wake
     await deliveries.forget(message.key);
     return;
   }
-  const kind = kindOfMail(message);
-  if (kind === null) return;
-  await deliveries.add({ kind, message });
-  wake();
+  const kinds = kindsOfMail(message);
+  for (const kind of kinds) await deliveries.add({ kind, message });
+  if (kinds.length > 0) wake();
 }

@@ -3,6 +3,7 @@ import type { LinkPurpose, LinkTokens } from '@rollbook/shared/tokens/link-token
 import type { MailRequest } from '../deliver-mail/deliver-mail.decide.ts';
 import type { MailKind } from '../deliver-mail/delivery.ts';
 import { acceptInvitationMail } from './accept-invitation/accept-invitation.mail.ts';
+import { confirmEmailChangeMail } from './confirm-email-change/confirm-email-change.mail.ts';
 import { noticeMail } from './notice.mail.ts';
 import { resetPasswordMail } from './reset-password/reset-password.mail.ts';
 import type { Mail, MailTemplate } from './template.ts';
@@ -50,16 +51,21 @@ export class MailWriter {
         return resetPasswordMail(template, { site, username, token: token('reset-password') });
       case 'accept-invitation':
         return acceptInvitationMail(template, { site, username, token: token('accept-invitation') });
+      case 'confirm-email-change':
+        return confirmEmailChangeMail(template, { site, username, token: token('confirm-email-change') });
       case 'address-in-use':
       case 'account-deactivated':
       case 'password-changed':
+      case 'email-change-requested':
+      case 'email-changed':
         return noticeMail(template, { site, username });
     }
   }
 
   #token(purpose: LinkPurpose, request: MailRequest, person: Person): string {
     const { requestId, requestedAt } = request;
-    const [userId, emailDigest] = [person.id, person.emailDigest];
+    const bound = purpose === 'confirm-email-change' ? person.emailChange : person;
+    const [userId, emailDigest] = [person.id, bound?.emailDigest ?? null];
     if (userId === null || emailDigest === null) throw new RangeError('A link needs a person with an address');
     return this.#options.links.sign({ purpose, userId, requestId, emailDigest, requestedAt });
   }

@@ -50,6 +50,14 @@ const PAGES: readonly MailLinkPage[] = [
     done: 'Your password is set. You can sign in now.',
     passwordField: 'password',
   },
+  {
+    path: '/confirm-email-change',
+    title: 'Confirm your new email address',
+    explanation: 'Press the button to use this address for your account. You will be signed out everywhere.',
+    button: 'Use this address',
+    action: 'v1/auth/confirm-email-change',
+    done: 'Your email address is changed. Sign in with the new one.',
+  },
 ];
 
 // Addresses are relative, so that the pages also work under a path. The script is the first thing that loads; it

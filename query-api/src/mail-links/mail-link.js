@@ -12,6 +12,7 @@ const FAILURES = {
   token_expired: 'This link has expired. Ask for a new mail.',
   token_used: 'This link was used already. There is nothing more to do.',
   token_invalid: 'This link is not valid. Use the link of the newest mail.',
+  taken: 'Another account uses this address already.',
 };
 const LATER = 'This did not work just now. Please try again in a moment.';
 
@@ -27,6 +28,7 @@ const send = async (action, fields) => {
     });
     if (answer.ok) return { sentence: null, again: false };
     const { error } = await answer.json();
+    if (error.details[0]?.code === 'taken') return { sentence: FAILURES.taken, again: false };
     if (answer.status === 400) {
       const wrong = error.details.filter(({ field }) => field in fields);
       if (wrong.length > 0)

@@ -10,6 +10,7 @@ export const OPEN_PATHS = [
   '/reject-registration',
   '/reset-password',
   '/accept-invitation',
+  '/confirm-email-change',
   '/assets/mail-link.js',
   '/assets/mail-link.css',
 ] as const;

@@ -14,6 +14,7 @@ describe('The page behind a mail’s link', () => {
   test.each([
     ['/verify-email', 'v1/auth/verify-email'],
     ['/reject-registration', 'v1/auth/reject-registration'],
+    ['/confirm-email-change', 'v1/auth/confirm-email-change'],
   ])('does nothing by itself; its button posts to the API: %s', async (path, action) => {
     const seen = await probe(api.url, { path: `${path}?token=secret-link` });
     expect(seen.status).toBe(200);

@@ -74,6 +74,39 @@ describe('A mail with a link to a password', () => {
   });
 });
 
+describe('Mails about another address', () => {
+  const open = { requestId: 'r1', emailDigest: 'n', requestedAt: '2026-01-01T00:00:00.000Z', withRejection: false };
+  const asked: Partial<Person> = { status: 'active', emailChange: { ...open, email: 'new@example.org' } };
+  const decide = (kind: MailRequest['kind'], change: Partial<Person>, email = 'mia@example.org') =>
+    decideMail({ ...request, kind, email }, { ...person, ...asked, ...change }, 0, 100);
+  const confirm = (change: Partial<Person>) => decide('confirm-email-change', change, 'new@example.org');
+
+  test('the link goes to the new address while its request is the open one', () => {
+    expect(confirm({})).toEqual({ send: true });
+    expect(confirm({ emailChange: null })).toEqual({ send: false, reason: 'request_superseded' });
+    expect(confirm({ emailChange: { ...open, requestId: 'r2', email: 'other@example.org' } })).toEqual({
+      send: false,
+      reason: 'request_superseded',
+    });
+    expect(confirm({ usedRequests: ['r1'] })).toEqual({ send: false, reason: 'request_closed' });
+    expect(confirm({ status: 'deactivated' })).toEqual({ send: false, reason: 'request_closed' });
+  });
+
+  test('the former address is told of the request, also of one that another replaced', () => {
+    expect(decide('email-change-requested', {})).toEqual({ send: true });
+    expect(decide('email-change-requested', { emailChange: null })).toEqual({ send: true });
+    expect(decide('email-change-requested', { email: 'new@example.org' })).toEqual({
+      send: false,
+      reason: 'address_changed',
+    });
+  });
+
+  test('the former address is told of the change, though it is not the address any more', () => {
+    expect(decide('email-changed', { email: 'new@example.org', emailChange: null })).toEqual({ send: true });
+    expect(decide('email-changed', { existence: 'erased' })).toEqual({ send: false, reason: 'person_gone' });
+  });
+});
+
 describe('The wait between two attempts', () => {
   test('doubles from one second to a quarter of an hour, with up to a quarter of jitter', () => {
     expect([1, 2, 3, 11, 36, 5000].map((attempt) => retryDelay(attempt, 0))).toEqual([

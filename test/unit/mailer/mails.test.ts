@@ -3,6 +3,7 @@ import { readConfig } from '@rollbook/shared/process/config';
 import { z } from 'zod';
 import { mailFrom } from '../../../mailer-worker/src/mail-from.ts';
 import { acceptInvitationMail } from '../../../mailer-worker/src/mails/accept-invitation/accept-invitation.mail.ts';
+import { confirmEmailChangeMail } from '../../../mailer-worker/src/mails/confirm-email-change/confirm-email-change.mail.ts';
 import { loadTemplate, loadTemplates } from '../../../mailer-worker/src/mails/load-template.ts';
 import { noticeMail } from '../../../mailer-worker/src/mails/notice.mail.ts';
 import { resetPasswordMail } from '../../../mailer-worker/src/mails/reset-password/reset-password.mail.ts';
@@ -54,10 +55,11 @@ describe('The mail "your address is in use"', () => {
   });
 });
 
-describe('The mails about passwords', () => {
+describe('The mails about passwords and addresses', () => {
   test.each([
     ['reset-password', resetPasswordMail],
     ['accept-invitation', acceptInvitationMail],
+    ['confirm-email-change', confirmEmailChangeMail],
   ] as const)('%s: the link stands on a line of its own, and in the page', async (kind, write) => {
     const mail = write((await loadTemplates())[kind], { site, username: 'mia', token: 'aaa.bbb.ccc' });
     expect(mail.text.split('\n')).toContain(`https://rollbook.example/${kind}?token=aaa.bbb.ccc`);
@@ -66,11 +68,14 @@ describe('The mails about passwords', () => {
     expect(mail.subject + mail.text + mail.html).not.toMatch(/[{}]/);
   });
 
-  test.each(['account-deactivated', 'password-changed'] as const)('%s only tells', async (kind) => {
-    const mail = noticeMail((await loadTemplates())[kind], { site, username: null });
-    expect(mail.text).toContain('at https://rollbook.example');
-    expect(mail.subject + mail.text + mail.html).not.toMatch(/[{}]|token=/);
-  });
+  test.each(['account-deactivated', 'password-changed', 'email-change-requested', 'email-changed'] as const)(
+    '%s only tells',
+    async (kind) => {
+      const mail = noticeMail((await loadTemplates())[kind], { site, username: null });
+      expect(mail.text).toContain('at https://rollbook.example');
+      expect(mail.subject + mail.text + mail.html).not.toMatch(/[{}]|token=/);
+    },
+  );
 });
 
 describe('Values in mails', () => {

@@ -44,6 +44,8 @@ export const confirmEmailChange = async (
     if (effect) return person.existence === 'erased' ? reject('not_found') : effect;
     const seen = await lookAtName(ports, 'email', emailDigest, commandId);
     const inUse = seen.verdict === 'in-use';
+    // Another click was faster, after this one had read the person.
+    if (inUse && seen.holder?.person.id === userId && !refuseEmailChange(person, link)) return AGAIN;
     if (inUse && seen.holder?.person.status === 'pending' && !refuseEmailChange(person, link)) {
       await expireRegistration(ports.log, seen.holder, 'superseded', context);
       return AGAIN;

@@ -12,7 +12,7 @@ import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import type { NameDigests } from '@rollbook/shared/person/name-digests';
 import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { completeHalfDone, readRoster, unlistGrant, type ReadRoster } from '../../admin-roster/remove-admin.handle.ts';
-import { claimIdOf, lookAtName, takeName, type SeenName } from '../../claim/claims.handle.ts';
+import { claimIdOf, lookAtName, takeName } from '../../claim/claims.handle.ts';
 import { forfeitOwn } from '../../claim/forfeit-own.handle.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
@@ -22,6 +22,7 @@ import { AGAIN, inRounds } from '../../command/rounds.ts';
 import type { HashingQueue } from '../../password/hashing-queue.ts';
 import type { PasswordHashes } from '../../password/password-hashes.ts';
 import { decideUpdate, isEmpty, type UpdatePlan, type WantedUser } from './update-user.decide.ts';
+import { isTheirs, namesRefusal, type SeenNames } from './seen-names.ts';
 import { updateEvents } from './update-events.ts';
 
 export interface UpdatePorts {
@@ -59,12 +60,6 @@ export const updateUser = async (
   const execution = new Execution(ports, command, update, identify);
   return inRounds(ports, () => execution.round());
 };
-
-/** The names that a plan touches, as this round saw them. */
-interface SeenNames {
-  readonly username: SeenName | null;
-  readonly email: SeenName | null;
-}
 
 class Execution {
   readonly #ports: UpdatePorts;
@@ -130,6 +125,7 @@ class Execution {
     const { log } = this.#ports;
     const context = writeContext(this.#command, this.#commandId, this.#actor);
     const seen = await this.#look(plan);
+    if ([seen.email, seen.username].some((name) => isTheirs(name, target.person))) return AGAIN;
     const refusal =
       (removed ? null : refuseIfMatch(this.#command.ifMatch, target.events)) ??
       namesRefusal(plan, seen) ??
@@ -242,14 +238,3 @@ const withoutRemoval = ({ role: _role, isActive, ...rest }: WantedUser, removedB
   removedBy === 'RoleChanged' && isActive !== undefined ? { ...rest, isActive } : rest;
 
 const canonicalOf = (email: string): string => canonicalEmail(email) ?? '';
-
-const namesRefusal = (plan: UpdatePlan, { username, email }: SeenNames): Rejection | null => {
-  if (email?.verdict === 'in-use' && !(plan.email?.how === 'request' && isPending(email))) return reject('email_taken');
-  if (username?.verdict === 'in-use') return reject('username_taken');
-  if (email?.verdict === 'in-progress') return reject('email_in_progress');
-  if (username?.verdict === 'in-progress') return reject('username_in_progress');
-  return null;
-};
-
-/** Whoever proves the mailbox beats a registration that was never verified. */
-const isPending = ({ holder }: SeenName): boolean => holder?.person.status === 'pending';
