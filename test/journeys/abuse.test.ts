@@ -177,7 +177,7 @@ describe('A request that is no registration', () => {
     const long = { email: 'long@example.com', password: `Aa1!${'x'.repeat(50_000)}` };
     expect(refusal(await journey.post('/users', long))).toStrictEqual([...INVALID, 'password', 'too_long']);
     const huge = { ...long, password: 'x'.repeat(1_000_000) };
-    expect([400, 413]).toContain((await journey.post('/users', huge)).status);
+    expect(refusal(await journey.post('/users', huge)).slice(0, 3)).toStrictEqual([...INVALID, 'password']);
   });
 });
 

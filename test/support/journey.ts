@@ -20,7 +20,7 @@ export const journeyOn = (rollbook: TestRollbook) => {
     smtp.received.filter(({ recipients }) => recipients.includes(address));
   /** The n-th mail to the address; waits for it. */
   const mailTo = async (address: string, count = 1): Promise<string> => {
-    for (const until = Date.now() + 20_000; Date.now() < until; ) {
+    for (const until = Date.now() + 20_000; Date.now() < until;) {
       const mail = mailsTo(address)[count - 1];
       if (mail) return mail.mail.text ?? '';
       await new Promise((resolve) => setTimeout(resolve, 10));
