@@ -21,6 +21,8 @@ beforeAll(async () => {
   const env = {
     ...testSecrets(),
     NODE_ENV: 'test',
+    PORT: '0',
+    RATE_LIMIT_CREDENTIALS_PER_HOUR: '0',
     DATABASE_URL: database.url,
     EVENT_STORE_URL: database.url,
     PUBLIC_URL: 'http://127.0.0.1:8000',
