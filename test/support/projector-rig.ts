@@ -79,7 +79,8 @@ export const projectorRig = async ({ eventStoreUrl }: { readonly eventStoreUrl?:
           const row = await one<{ position: string }>('select position from read_model.projections where name = $1', [
             name,
           ]);
-          return row?.position === end;
+          // A log may have records of its own, beyond the last event.
+          return (row?.position ?? '') >= (end ?? '');
         });
     },
     userRow: (id: string) =>

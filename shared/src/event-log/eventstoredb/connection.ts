@@ -8,6 +8,9 @@ const SILENT_CALLS = 3;
 /** A client that was given up may still have calls under way; each ends within this time (ms). */
 const LAST_CALLS = 10_000;
 
+/** How long (ms) closing waits for the client's streams to end. */
+const LAST_WORDS = 500;
+
 const quietly = (promise: Promise<unknown>): void => void promise.catch(() => undefined);
 
 /**
@@ -70,7 +73,10 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.allSettled([...this.#leaving, this.#client.dispose()]);
+    const ended = new AbortController();
+    const disposing = Promise.allSettled([...this.#leaving, this.#client.dispose()]).then(() => ended.abort());
+    // Disposing waits for the end of every stream; that of a call that was given up may never come.
+    await Promise.race([disposing, this.#clock.sleep(LAST_WORDS, ended.signal)]);
   }
 }
 
