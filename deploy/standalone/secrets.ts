@@ -35,7 +35,8 @@ const pairOf = async (name: string, kind: 'rsa' | 'ed25519'): Promise<Partial<Se
   };
 };
 
-const generate = async (): Promise<Secrets> => {
+/** Fresh values for every secret, each with the id `k1`. */
+export const generateSecrets = async (): Promise<Secrets> => {
   const secret = (): string => randomBytes(32).toString('base64');
   const pairs = await Promise.all([pairOf('TOKEN', 'rsa'), pairOf('NOTARY', 'ed25519'), pairOf('RECEIPT', 'ed25519')]);
   return {
@@ -71,7 +72,7 @@ export async function provideSecrets(
   // The halves of a pair belong together: one that was given alone is completed by nobody.
   const half = missing.find((name) => given[counterpart(name) ?? ''] !== undefined);
   if (half) throw new ConfigError(`${half} must be set, because the other half of the pair is.`);
-  const fresh = { ...(await generate()), ...parsed.data };
+  const fresh = { ...(await generateSecrets()), ...parsed.data };
   await writePrivateJson(file, fresh);
   return { ...fresh, ...given };
 }
