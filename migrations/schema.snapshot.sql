@@ -5,6 +5,20 @@ schema mailer;
 schema message_feed;
 schema read_model;
 
+table command.credential_counts (
+  kind text not null,
+  subject text not null,
+  address text not null,
+  window_start timestamp(3) with time zone not null default now(),
+  taken integer not null default 0,
+  in_a_row integer not null default 0,
+  blocked_until timestamp(3) with time zone
+);
+table command.known_addresses (
+  subject text not null,
+  address text not null,
+  last_at timestamp(3) with time zone not null
+);
 table command.stored_answers (
   scope text not null,
   body_mac text not null,
@@ -144,6 +158,9 @@ table read_model.user_sessions (
 
 sequence message_feed.messages_seq_seq bigint start 1 increment 1;
 
+constraint credential_counts_kind_check on command.credential_counts CHECK ((kind = ANY (ARRAY['sign-in'::text, 'reset'::text, 'verification'::text, 'registration'::text])));
+constraint credential_counts_pkey on command.credential_counts PRIMARY KEY (kind, subject, address);
+constraint known_addresses_pkey on command.known_addresses PRIMARY KEY (subject, address);
 constraint stored_answers_pkey on command.stored_answers PRIMARY KEY (scope);
 constraint stored_answers_state_check on command.stored_answers CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])));
 constraint events_id_key on event_log.events UNIQUE (id);
@@ -171,6 +188,10 @@ constraint user_directory_pkey on read_model.user_directory PRIMARY KEY (id);
 constraint user_session_endings_pkey on read_model.user_session_endings PRIMARY KEY (user_id);
 constraint user_sessions_pkey on read_model.user_sessions PRIMARY KEY (id);
 
+CREATE UNIQUE INDEX credential_counts_pkey ON command.credential_counts USING btree (kind, subject, address);
+CREATE INDEX credential_counts_window_start ON command.credential_counts USING btree (window_start);
+CREATE INDEX known_addresses_last_at ON command.known_addresses USING btree (last_at);
+CREATE UNIQUE INDEX known_addresses_pkey ON command.known_addresses USING btree (subject, address);
 CREATE INDEX stored_answers_created_at ON command.stored_answers USING btree (created_at);
 CREATE UNIQUE INDEX stored_answers_pkey ON command.stored_answers USING btree (scope);
 CREATE INDEX stored_answers_subject ON command.stored_answers USING btree (subject);
@@ -205,6 +226,65 @@ CREATE UNIQUE INDEX user_session_endings_pkey ON read_model.user_session_endings
 CREATE UNIQUE INDEX user_sessions_pkey ON read_model.user_sessions USING btree (id);
 CREATE INDEX user_sessions_user ON read_model.user_sessions USING btree (user_id, started_at, id);
 
+CREATE OR REPLACE FUNCTION command.take_credential_slot(p_kind text, p_subject text, p_address text, p_most integer, p_growing boolean, OUT wait_seconds integer, OUT counted_address text)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  t timestamptz;
+  account command.credential_counts;
+  source command.credential_counts;
+begin
+  wait_seconds := 0;
+  counted_address := case when exists (
+      select from command.known_addresses k
+      where k.subject = p_subject and k.address = p_address and k.last_at > now() - interval '30 days'
+    ) then p_address else '' end;
+  if p_subject <> '' then
+    insert into command.credential_counts (kind, subject, address) values (p_kind, p_subject, counted_address)
+    on conflict do nothing;
+    select * into account from command.credential_counts c
+    where c.kind = p_kind and c.subject = p_subject and c.address = counted_address for update;
+  end if;
+  insert into command.credential_counts (kind, subject, address) values (p_kind, '', p_address) on conflict do nothing;
+  select * into source from command.credential_counts c
+  where c.kind = p_kind and c.subject = '' and c.address = p_address for update;
+
+  t := clock_timestamp();
+  if account.window_start <= t - interval '1 hour' then
+    account.window_start := t;
+    account.taken := 0;
+  end if;
+  if source.window_start <= t - interval '1 hour' then
+    source.window_start := t;
+    source.taken := 0;
+  end if;
+
+  if p_growing and counted_address = '' and account.in_a_row >= 100 then
+    wait_seconds := 900;
+  elsif account.blocked_until > t then
+    wait_seconds := ceil(extract(epoch from account.blocked_until - t));
+  elsif account.taken >= p_most then
+    wait_seconds := greatest(1, ceil(extract(epoch from account.window_start + interval '1 hour' - t)));
+  elsif source.taken >= p_most * 10 then
+    wait_seconds := greatest(1, ceil(extract(epoch from source.window_start + interval '1 hour' - t)));
+  else
+    if p_subject <> '' then
+      account.in_a_row := account.in_a_row + 1;
+      update command.credential_counts c
+      set window_start = account.window_start,
+          taken = account.taken + 1,
+          in_a_row = account.in_a_row,
+          blocked_until = case when p_growing and account.in_a_row >= 5
+            then t + make_interval(secs => least(900, power(2, least(account.in_a_row - 5, 10)))) end
+      where c.kind = p_kind and c.subject = p_subject and c.address = counted_address;
+    end if;
+    update command.credential_counts c set window_start = source.window_start, taken = source.taken + 1
+    where c.kind = p_kind and c.subject = '' and c.address = p_address;
+  end if;
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION event_log.append_batch(batch jsonb)
  RETURNS TABLE(outcome text, revision bigint, "position" bigint)
  LANGUAGE plpgsql

@@ -13,6 +13,7 @@ import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-token
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { CommandApiConfig } from './config.ts';
+import { noLimits, type CredentialLimits } from './credential-limits/credential-limits.ts';
 import { HashingQueue } from './password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
 import type { StoredAnswers } from './safe-retry/stored-answers.ts';
@@ -41,6 +42,8 @@ export interface Adapters {
   readonly log: EventLog;
   readonly keys: KeyRing;
   readonly answers: StoredAnswers;
+  /** Not asked where RATE_LIMIT_CREDENTIALS_PER_HOUR is 0. */
+  readonly limits: CredentialLimits;
   readonly slowHash: SlowHash;
   readonly clock: Clock;
   readonly random: Random;
@@ -60,6 +63,7 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     log: adapters.log,
     keys: adapters.keys,
     answers: adapters.answers,
+    limits: config.RATE_LIMIT_CREDENTIALS_PER_HOUR === 0 ? noLimits : adapters.limits,
     clock: adapters.clock,
     random: adapters.random,
     verifier,

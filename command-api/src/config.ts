@@ -38,6 +38,7 @@ const schema = z
     REFRESH_REUSE_GRACE: from.seconds(0).default(10),
     PENDING_TTL: from.seconds().default(7 * DAY),
     TRUST_PROXY: from.trustProxy().default(0),
+    RATE_LIMIT_CREDENTIALS_PER_HOUR: from.whole(0).default(20),
     REGISTRATION_DISCLOSURE: z.enum(['public', 'private']).default('public'),
     PASSWORD_POLICY: z.enum(['classes', 'length']).default('classes'),
     LOG_LEVEL: from.logLevel(),

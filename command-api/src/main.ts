@@ -16,6 +16,7 @@ import { running, type Running } from '@rollbook/shared/process/running';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { commandApp, commandPorts } from './app.ts';
 import { readCommandApiConfig } from './config.ts';
+import { postgresCredentialLimits } from './credential-limits/postgres-credential-limits.ts';
 import { bcryptHash } from './password/bcrypt-hash.ts';
 import { sweepHourly } from './safe-retry/sweep-hourly.ts';
 import { postgresStoredAnswers } from './safe-retry/postgres-stored-answers.ts';
@@ -63,6 +64,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
   const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
   const keys = new CachedKeyRing({ ring: table, clock });
   const answers = postgresStoredAnswers(pool);
+  const limits = postgresCredentialLimits(pool, config.RATE_LIMIT_CREDENTIALS_PER_HOUR, config.DIGEST_KEY);
   const close = async (): Promise<void> => {
     keys.close();
     if (!overrides.store) await store.close();
@@ -79,7 +81,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       },
     };
     const log = sealedEventLog({ store, keys, clock, random });
-    const adapters = { log, keys, answers, slowHash: bcryptHash, clock, random, logger, health };
+    const adapters = { log, keys, answers, limits, slowHash: bcryptHash, clock, random, logger, health };
     const lanes = Math.min(MOST_LANES, availableParallelism());
     const ports = commandPorts(config, adapters, lanes);
     await prepareLog(ports, config, random);
@@ -90,7 +92,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       random,
     });
     const stopping = new AbortController();
-    const sweeping = sweepHourly(answers, clock, onError, stopping.signal);
+    const sweeping = Promise.all([
+      sweepHourly(answers, clock, onError, stopping.signal),
+      sweepHourly(limits, clock, onError, stopping.signal),
+    ]);
     return running({ http: server.url }, async () => {
       stopping.abort();
       await Promise.all([server.close(), sweeping]);

@@ -7,6 +7,7 @@ import { NameDigests } from '@rollbook/shared/person/name-digests';
 import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { Command } from '../../command-api/src/command/command.ts';
+import { noLimits } from '../../command-api/src/credential-limits/credential-limits.ts';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';
 import type { Registration } from '../../command-api/src/user/register-user/register-user.handle.ts';
@@ -38,6 +39,7 @@ export const portsAt = (workplace: Workplace) => ({
   hashes,
   links,
   verifier,
+  limits: noLimits,
   queue: new HashingQueue({ lanes: 2, places: 256 }),
   pendingTtl: PENDING_TTL,
   sessionLife: 30 * (DAY / SECOND),

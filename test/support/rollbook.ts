@@ -40,6 +40,7 @@ export const startRollbook = async (settings: Readonly<Record<string, string>> =
     BCRYPT_COST: '4',
     LOG_LEVEL: 'error',
     TRUST_PROXY: 'loopback',
+    RATE_LIMIT_CREDENTIALS_PER_HOUR: '0',
     ...settings,
   };
   const [commandApi, queryApi, projector, mailer] = await Promise.all([

@@ -1,10 +1,12 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import type { Attempt, CredentialLimits } from '../credential-limits/credential-limits.ts';
 import type { HashingQueue } from './hashing-queue.ts';
 import type { PasswordHashes } from './password-hashes.ts';
 
 export interface CheckPasswordPorts {
   readonly hashes: PasswordHashes;
   readonly queue: HashingQueue;
+  readonly limits: CredentialLimits;
 }
 
 /**
@@ -21,16 +23,23 @@ export class CurrentPassword {
     this.#sent = sent;
   }
 
-  /** null: it is the password of this hash. Takes as long as a hash does unless it was checked before. */
-  async refuse(storedHash: string | null): Promise<Rejection | null> {
+  /** null: it is the password of this hash. A wrong one counts as a failed sign-in of the person. */
+  async refuse(storedHash: string | null, who: Pick<Attempt, 'subject' | 'address'>): Promise<Rejection | null> {
     if (storedHash !== null && storedHash === this.#good) return null;
     const place = this.#ports.queue.reserve();
     if (!place) return reject('hashing_queue_full');
-    const { hashes } = this.#ports;
-    const matches = await place.run(() =>
-      storedHash === null ? hashes.matchesNobody(this.#sent) : hashes.matches(this.#sent, storedHash),
-    );
-    if (!matches) return reject('current_password_wrong');
+    try {
+      const { hashes, limits } = this.#ports;
+      const slot = await limits.take({ kind: 'sign-in', ...who });
+      if ('retryAfter' in slot) return reject('too_many_attempts', slot);
+      const matches = await place.run(() =>
+        storedHash === null ? hashes.matchesNobody(this.#sent) : hashes.matches(this.#sent, storedHash),
+      );
+      if (!matches) return reject('current_password_wrong');
+      await slot.giveBack();
+    } finally {
+      place.release();
+    }
     this.#good = storedHash;
     return null;
   }

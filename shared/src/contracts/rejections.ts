@@ -144,6 +144,7 @@ export const REJECTIONS = answers({
   precondition_failed: { error: 'PRECONDITION_FAILED', message: 'The resource has changed. Read it again.' },
   payload_too_large: { error: 'PAYLOAD_TOO_LARGE', message: 'The body is too large.' },
   unsupported_media_type: { error: 'UNSUPPORTED_MEDIA_TYPE', message: 'This content type is not accepted here.' },
+  too_many_attempts: { error: 'RATE_LIMIT_EXCEEDED', message: 'Too many attempts. Try again later.', retryAfter: 1 },
   hashing_queue_full: { error: 'SERVICE_UNAVAILABLE', message: 'Too many sign-ins at once. Try again.', retryAfter: 2 },
   read_model_behind: {
     error: 'SERVICE_UNAVAILABLE',

@@ -13,6 +13,7 @@ import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { findOwner } from '../../claim/find-owner.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
+import type { CredentialLimits, Slot } from '../../credential-limits/credential-limits.ts';
 import type { HashingQueue } from '../../password/hashing-queue.ts';
 import type { PasswordHashes } from '../../password/password-hashes.ts';
 import { hashToCheck, refuseLogin } from './login.decide.ts';
@@ -24,6 +25,7 @@ export interface LoginPorts {
   readonly digests: NameDigests;
   readonly hashes: PasswordHashes;
   readonly queue: HashingQueue;
+  readonly limits: CredentialLimits;
   /** Seconds from the sign-in after which no token of the session lives. */
   readonly sessionLife: number;
 }
@@ -53,19 +55,34 @@ export const login = async (
   const place = ports.queue.reserve();
   if (!place) return reject('hashing_queue_full');
   let person: Person | null;
+  let slot: Slot;
   try {
     const digest = name.kind === 'email' ? ports.digests.email(name.canonical) : ports.digests.username(name.username);
     person = (await findOwner(ports.log, name.kind, digest))?.person ?? null;
+    const attempt = {
+      kind: 'sign-in',
+      subject: person?.id ?? digest,
+      address: command.origin?.address ?? null,
+    } as const;
+    const taken = await ports.limits.take(attempt);
+    if ('retryAfter' in taken) return reject('too_many_attempts', taken);
+    slot = taken;
     const hash = hashToCheck(person);
     const matches = await place.run(() =>
       hash === null ? ports.hashes.matchesNobody(password) : ports.hashes.matches(password, hash),
     );
     const refused = refuseLogin(person, matches);
-    if (refused) return refused;
+    if (refused) {
+      // Who knows the password has not failed.
+      if (matches) await slot.giveBack();
+      return refused;
+    }
   } finally {
     place.release();
   }
-  return person?.id ? start(ports, command, person, person.id) : reject('invalid_credentials');
+  if (!person?.id) return reject('invalid_credentials');
+  await slot.signedIn();
+  return start(ports, command, person, person.id);
 };
 
 const start = async (

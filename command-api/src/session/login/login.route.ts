@@ -40,7 +40,14 @@ export const loginRoute = (ports: LoginRoute): Endpoint =>
     body: Body,
     example: { email: 'ada@example.com', password: 'Correct-Horse-7' },
     answers: { 200: { description: 'Tokens, and the person.', body: TokenAnswer } },
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'EMAIL_NOT_VERIFIED', 'ACCOUNT_DEACTIVATED', 'SERVICE_UNAVAILABLE'],
+    errors: [
+      'VALIDATION_ERROR',
+      'UNAUTHORIZED',
+      'EMAIL_NOT_VERIFIED',
+      'ACCOUNT_DEACTIVATED',
+      'RATE_LIMIT_EXCEEDED',
+      'SERVICE_UNAVAILABLE',
+    ],
     handle: async ({ body }, context) => {
       const result = await login(ports, signInCommand(ports, context), { name: nameOf(body), password: body.password });
       if (isRejection(result)) return result;

@@ -43,7 +43,8 @@ export const changePassword = (
       return AGAIN;
     }
     if (effect) return effect;
-    const refusal = refuseIfMatch(command.ifMatch, events) ?? (await current.refuse(person.passwordHash));
+    const who = { subject: userId, address: command.origin?.address ?? null };
+    const refusal = refuseIfMatch(command.ifMatch, events) ?? (await current.refuse(person.passwordHash, who));
     if (refusal) return refusal;
     if (hash === null) {
       const place = ports.queue.reserve();

@@ -27,6 +27,7 @@ export const changePasswordRoute = (ports: ChangePasswordRoute): Endpoint =>
       'CONFLICT',
       'PRECONDITION_FAILED',
       'UNPROCESSABLE_ENTITY',
+      'RATE_LIMIT_EXCEEDED',
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ body }, context) => {

@@ -6,6 +6,7 @@ import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import { z } from 'zod';
 import { ANONYMOUS, personActor } from '../../command/command.ts';
 import { userAnswer, type AnswerPorts } from '../../command/user-answer.ts';
+import type { CredentialLimits } from '../../credential-limits/credential-limits.ts';
 import { passwordFaults, type PasswordPolicy } from '../../password/password-policy.ts';
 import { commandOf, runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { registerUserBody, type RegisterUserBody } from './register-user.body.ts';
@@ -16,6 +17,7 @@ import { registerPrivately, type PrivatePorts } from './register-privately.handl
 export interface RegisterUserRoute extends RegisterPorts, SafeRetryPorts, AnswerPorts, PrivatePorts {
   readonly authority: Authority;
   readonly passwordPolicy: PasswordPolicy;
+  readonly limits: CredentialLimits;
   readonly portals: ReadonlySet<string>;
   /** `private`: a stranger never learns whether an address is registered. */
   readonly disclosure: 'public' | 'private';
@@ -58,10 +60,17 @@ export const registerUserRoute = (ports: RegisterUserRoute): Endpoint =>
       'CONFLICT',
       'PRECONDITION_FAILED',
       'UNPROCESSABLE_ENTITY',
+      'RATE_LIMIT_EXCEEDED',
       'SERVICE_UNAVAILABLE',
     ],
     handle: ({ body }, context) => handle(ports, body, context),
   });
+
+interface Registering {
+  readonly caller: Exclude<Awaited<ReturnType<IdentifyRegistrar>>, Rejection>;
+  readonly wanted: Registration;
+  readonly identify: IdentifyRegistrar;
+}
 
 const handle = async (
   ports: RegisterUserRoute,
@@ -74,6 +83,20 @@ const handle = async (
   const refused = refuseBody(ports, body, caller.registrar);
   if (refused) return refused;
   const wanted = registrationOf(body);
+  if (caller.registrar.kind !== 'self') return register(ports, context, { caller, wanted, identify });
+  const slot = await ports.limits.take({ kind: 'registration', subject: null, address: context.origin.address });
+  if ('retryAfter' in slot) return reject('too_many_attempts', slot);
+  const answer = await register(ports, context, { caller, wanted, identify });
+  // What was turned down has sent no mail.
+  if (isRejection(answer)) await slot.giveBack();
+  return answer;
+};
+
+const register = async (
+  ports: RegisterUserRoute,
+  context: RequestContext,
+  { caller, wanted, identify }: Registering,
+): Promise<Answer | Rejection> => {
   if (caller.registrar.kind === 'self' && ports.disclosure === 'private') {
     const command = commandOf(ports, context, null);
     const checked = await registerPrivately(ports, command, wanted, identify);

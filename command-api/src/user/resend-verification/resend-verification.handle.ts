@@ -7,6 +7,8 @@ import { findOwner } from '../../claim/find-owner.ts';
 import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
 import { isOutlived, ownEffect } from '../../command/own-events.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
+import type { CredentialLimits } from '../../credential-limits/credential-limits.ts';
+import { mayMail } from '../../credential-limits/may-mail.handle.ts';
 import { decideResendVerification } from './resend-verification.decide.ts';
 
 interface Ports {
@@ -14,18 +16,21 @@ interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly digests: NameDigests;
+  readonly limits: CredentialLimits;
 }
 
 /** Asks again for the verification mail, where there is somebody to mail to. Runs after the answer was sent. */
-export const resendVerification = (
+export const resendVerification = async (
   ports: Ports,
   command: Command,
   wanted: { readonly canonicalEmail: string; readonly portal: string | null },
 ): Promise<'done'> => {
+  const digest = ports.digests.email(wanted.canonicalEmail);
+  if (!(await mayMail(ports, 'verification', digest, command))) return 'done';
   let attempt = 0;
   return inRounds<'done'>(ports, async () => {
     const commandId = command.idOf(attempt);
-    const owner = await findOwner(ports.log, 'email', ports.digests.email(wanted.canonicalEmail));
+    const owner = await findOwner(ports.log, 'email', digest);
     if (!owner?.person.id) return 'done';
     const effect = ownEffect(owner.events, commandId);
     if (effect && isOutlived(effect, command, ports.clock.now())) {

@@ -4,6 +4,7 @@ import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { NameDigests } from '@rollbook/shared/person/name-digests';
 import { z } from 'zod';
+import type { CredentialLimits } from '../../credential-limits/credential-limits.ts';
 import * as field from '../../input/fields.ts';
 import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { resendVerification } from './resend-verification.handle.ts';
@@ -12,6 +13,7 @@ export interface ResendVerificationRoute extends SafeRetryPorts {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly digests: NameDigests;
+  readonly limits: CredentialLimits;
   readonly portals: ReadonlySet<string>;
 }
 

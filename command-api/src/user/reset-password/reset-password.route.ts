@@ -2,6 +2,7 @@ import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
+import type { CredentialLimits } from '../../credential-limits/credential-limits.ts';
 import * as field from '../../input/fields.ts';
 import { passwordFaults, type PasswordPolicy } from '../../password/password-policy.ts';
 import { setPasswordByLink, type SetByLinkPorts } from '../../password/set-by-link.handle.ts';
@@ -10,6 +11,7 @@ import { decideResetPassword } from './reset-password.decide.ts';
 
 export interface ResetPasswordRoute extends SetByLinkPorts, SafeRetryPorts, AnswerPorts {
   readonly passwordPolicy: PasswordPolicy;
+  readonly limits: CredentialLimits;
 }
 
 export const resetPasswordRoute = (ports: ResetPasswordRoute): Endpoint =>
@@ -43,6 +45,8 @@ export const resetPasswordRoute = (ports: ResetPasswordRoute): Endpoint =>
         execute: async (command) => {
           const effect = await setPasswordByLink(ports, command, { ...wanted, decide: decideResetPassword });
           if (isRejection(effect)) return effect;
+          // Best effort: most counts end by themselves, and a newer reset tries again.
+          await ports.limits.clear(effect.person.id ?? '').catch(() => undefined);
           const headers = await consistencyHeader(ports, effect.last);
           return { answer: { status: 204, headers }, subject: effect.person.id ?? '' };
         },
