@@ -2,17 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { status } from '@grpc/grpc-js';
 import { NO_STREAM } from '@rollbook/shared/event-log/port';
 import { startEventStoreNode } from '../support/eventstore-node/node.ts';
-import type { Deed } from '../support/eventstore-node/misbehaviour.ts';
-import { startEventStoreDbLog, type EventStoreDbLog } from '../support/eventstoredb-log.ts';
+import { startEventStoreDbLog, type EventStoreDbLog, type Misdeed } from '../support/eventstoredb-log.ts';
 import { anAppend, anEvent, idsOf, newStream } from '../support/log-events.ts';
 
-const fails = (code: number, trailers?: Record<string, string>): Deed => ({
+const fails = (code: number, trailers?: Record<string, string>): Misdeed => ({
   do: 'fail',
   code,
   ...(trailers && { trailers }),
 });
 
-const vague: readonly (readonly [string, Deed])[] = [
+const vague: readonly (readonly [string, Misdeed])[] = [
   ['silence', { do: 'lose-answer' }],
   ['an answer that comes too late', { do: 'delay', ms: 600 }],
   ['an answer in which nothing is set', { do: 'answer-empty' }],
@@ -215,17 +214,14 @@ describe('appending to an EventStoreDB that misbehaves', () => {
     ['broken connections', { do: 'drop' }],
     ['UNAVAILABLE in the middle', { ...fails(status.UNAVAILABLE), after: 2 }],
     ['a reset in the middle', { do: 'reset', after: 2 }],
-  ] satisfies [string, Deed & { after?: number }][])(
-    '%s instead of what was asked for: read again, whole',
-    async (_, deed) => {
-      const store = log.open();
-      const append = anAppend(newStream(), NO_STREAM, 5);
-      await store.append(append);
-      const order = log.node.misbehave({ on: 'read', ...deed });
-      expect(idsOf(await store.read(append.stream))).toEqual(idsOf(append.events));
-      expect(order.done).toBe(1);
-    },
-  );
+  ] satisfies [string, Misdeed][])('%s instead of what was asked for: read again, whole', async (_, deed) => {
+    const store = log.open();
+    const append = anAppend(newStream(), NO_STREAM, 5);
+    await store.append(append);
+    const order = log.node.misbehave({ on: 'read', ...deed });
+    expect(idsOf(await store.read(append.stream))).toEqual(idsOf(append.events));
+    expect(order.done).toBe(1);
+  });
 
   test('a server that answers no read: unavailable in time', async () => {
     const store = log.open();

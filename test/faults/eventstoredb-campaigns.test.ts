@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { start as startCommandApi } from '../../command-api/src/main.ts';
-import type { Deed } from '../support/eventstore-node/misbehaviour.ts';
 import { call, type ClientAnswer } from '../support/client.ts';
-import { startEventStoreDbLog } from '../support/eventstoredb-log.ts';
+import { startEventStoreDbLog, type Misdeed } from '../support/eventstoredb-log.ts';
 import { until } from '../support/feed-audience.ts';
 import { peopleIn } from '../support/people.ts';
 import { createDatabase } from '../support/postgres.ts';
@@ -11,8 +10,8 @@ import { projectorRig, type ProjectorRig } from '../support/projector-rig.ts';
 import { ADMIN } from '../support/rollbook.ts';
 import { testSecrets } from '../support/test-secrets.ts';
 
-// A campaign is as long as the goal asks with ROLLBOOK_FAULTS=full (`npm run test:faults`), else some seconds.
-const isFull = process.env['ROLLBOOK_FAULTS'] === 'full';
+// A campaign is as long as the goal asks with FAULTS=full (`npm run test:faults`), else some seconds.
+const isFull = process.env['FAULTS'] === 'full';
 const REGISTRATIONS = isFull ? 1_000 : 40;
 const ROUNDS = isFull ? 20 : 1;
 const EVENTS = isFull ? 10_000 : 150;
@@ -125,7 +124,7 @@ describe('an EventStoreDB whose subscriptions drop, hang and end', () => {
       closing.push(rig.close);
       const people = peopleIn(rig);
       const followers = ['user_directory', 'relay'];
-      const deeds: readonly Deed[] = [{ do: 'drop' }, { do: 'lose-answer' }, { do: 'end' }];
+      const deeds: readonly Misdeed[] = [{ do: 'drop' }, { do: 'lose-answer' }, { do: 'end' }];
       const rounds = Array.from({ length: ROUNDS }, () => deeds).flat();
       const share = Math.ceil(EVENTS / rounds.length);
       let written = 0;

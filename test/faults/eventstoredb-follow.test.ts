@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { status } from '@grpc/grpc-js';
 import type { Position, StoredEvent } from '@rollbook/shared/event-log/event';
 import { NO_STREAM, type EventStore, type FollowOptions, type LogPage } from '@rollbook/shared/event-log/port';
-import type { Deed } from '../support/eventstore-node/misbehaviour.ts';
-import { startEventStoreDbLog, type EventStoreDbLog } from '../support/eventstoredb-log.ts';
+import { startEventStoreDbLog, type EventStoreDbLog, type Misdeed } from '../support/eventstoredb-log.ts';
 import { until } from '../support/feed-audience.ts';
 import { anAppend, collect, idsOf, newStream } from '../support/log-events.ts';
 
@@ -47,7 +46,7 @@ describe('following an EventStoreDB that misbehaves', () => {
     return seen;
   };
 
-  test.each<readonly [string, Deed]>([
+  test.each<readonly [string, Misdeed]>([
     ['ends without an error', { do: 'end' }],
     ['is reset', { do: 'reset' }],
     ['loses its connection', { do: 'drop' }],

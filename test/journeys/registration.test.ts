@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { countEvents, journeyOn, PASSWORD, query, refusal, typesIn } from '../support/journey.ts';
+import { countEvents, journeyOn, PASSWORD, refusal, typesIn } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
 
 let rollbook: TestRollbook;
@@ -107,8 +107,7 @@ describe('Registering oneself', () => {
     };
     const answer = await journey.register('traced', {}, { headers });
     expect(answer.headers.get('x-request-id')).toBe('caller-chosen-1');
-    const text = 'select metadata from event_log.events where stream = $1 order by revision limit 1';
-    const [row] = await query<{ metadata: object }>(rollbook, text, [`user-${answer.body.id}`]);
+    const [row] = await rollbook.store.read(`user-${answer.body.id}`, { limit: 1 });
     expect(row?.metadata).toMatchObject({
       actor: { kind: 'anonymous', id: null },
       requestId: 'caller-chosen-1',

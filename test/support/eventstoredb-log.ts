@@ -5,7 +5,11 @@ import {
 } from '@rollbook/shared/event-log/eventstoredb/eventstoredb-event-store';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import type { Order } from './eventstore-node/misbehaviour.ts';
 import { startEventStoreNode, type EventStoreNode, type NodeOptions } from './eventstore-node/node.ts';
+
+/** What a test orders, for whichever call. */
+export type Misdeed = Omit<Order, 'on'>;
 
 /** A node for tests, stores on it, and the plain client for what no store does. */
 export interface EventStoreDbLog {

@@ -1,3 +1,5 @@
+import type { Position, StoredEvent } from '@rollbook/shared/event-log/event';
+import type { LogPage } from '@rollbook/shared/event-log/port';
 import pg from 'pg';
 import { call, linkToken, type CallOptions, type ClientAnswer } from './client.ts';
 import { ADMIN, type TestRollbook } from './rollbook.ts';
@@ -65,13 +67,23 @@ export const query = async <Row extends pg.QueryResultRow>(
 };
 
 /** The types of the events in a stream, in order. */
-export const typesIn = async (rollbook: TestRollbook, stream: string): Promise<readonly string[]> => {
-  const text = 'select type from event_log.events where stream = $1 order by revision';
-  return (await query<{ type: string }>(rollbook, text, [stream])).map(({ type }) => type);
+export const typesIn = async ({ store }: Pick<TestRollbook, 'store'>, stream: string): Promise<readonly string[]> =>
+  (await store.read(stream)).map(({ type }) => type);
+
+/** All events of the log, of one type or of all. */
+export const eventsIn = async (
+  { store }: Pick<TestRollbook, 'store'>,
+  type?: string,
+): Promise<readonly StoredEvent[]> => {
+  const events: StoredEvent[] = [];
+  for (let after: Position | null = null; ;) {
+    const page: LogPage = await store.readAll({ after, ...(type !== undefined && { filter: { types: [type] } }) });
+    events.push(...page.events);
+    if (page.atEnd) return events;
+    after = page.position;
+  }
 };
 
 /** How many events stand in the log, of one type or of all. */
-export const countEvents = async (rollbook: TestRollbook, type?: string): Promise<number> => {
-  const text = 'select count(*)::int as n from event_log.events where $1::text is null or type = $1';
-  return (await query<{ n: number }>(rollbook, text, [type ?? null]))[0]?.n ?? 0;
-};
+export const countEvents = async (rollbook: Pick<TestRollbook, 'store'>, type?: string): Promise<number> =>
+  (await eventsIn(rollbook, type)).length;

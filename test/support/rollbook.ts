@@ -1,20 +1,55 @@
+import { randomUUID } from 'node:crypto';
 import { start as startCommandApi } from '../../command-api/src/main.ts';
 import { start as startGateway } from '../../deploy/gateway/main.ts';
 import { start as startMailer } from '../../mailer-worker/src/main.ts';
 import { start as startProjector } from '../../projector/src/main.ts';
 import { start as startQueryApi } from '../../query-api/src/main.ts';
+import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
+import type { EventStore } from '@rollbook/shared/event-log/port';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import { createTopics } from '@rollbook/shared/message-feed/kafka/topics';
 import type { Running } from '@rollbook/shared/process/running';
+import { startEventStoreNode } from './eventstore-node/node.ts';
+import { testKafka } from './kafka.ts';
 import { createDatabase } from './postgres.ts';
 import { startSmtpServer, type TestSmtpServer } from './smtp.ts';
 import { testSecrets } from './test-secrets.ts';
 
 export const ADMIN = { email: 'admin@example.org', password: 'First-Admin-7-rules' };
 
+/** `ROLLBOOK_PROFILE`: what every journey runs on. `npm test` runs the same files on both. */
+export const ROLLBOOK_PROFILES = ['small', 'large'] as const;
+export type Profile = (typeof ROLLBOOK_PROFILES)[number];
+
+/** Where the log and the feed of a profile are. */
+interface Surroundings {
+  readonly EVENT_STORE_URL: string;
+  readonly MESSAGE_FEED_URL: string;
+  readonly end: () => Promise<void>;
+}
+
+/**
+ * Small: tables of the database. Large: the node for tests, since a journey wants a log of its own, and Kafka with
+ * topics of its own; where there can be no Kafka, tables again.
+ */
+const surroundingsOf = async (profile: Profile, databaseUrl: string): Promise<Surroundings> => {
+  if (profile === 'small')
+    return { EVENT_STORE_URL: databaseUrl, MESSAGE_FEED_URL: databaseUrl, end: () => Promise.resolve() };
+  const [node, kafka] = await Promise.all([startEventStoreNode(), testKafka()]);
+  const feed = kafka === null ? databaseUrl : `kafka://${kafka}?prefix=j${randomUUID().slice(0, 8)}.`;
+  if (kafka !== null)
+    await createTopics(feed, { replication: 1, minInSyncReplicas: 1, groups: ['mailer-worker'] }, systemClock);
+  return { EVENT_STORE_URL: node.connectionString, MESSAGE_FEED_URL: feed, end: () => node.stop() };
+};
+
 /** A whole Rollbook: five services on loopback over one database, and a mail server. */
 export interface TestRollbook {
   /** The gateway, without a trailing `/`. */
   readonly url: string;
   readonly databaseUrl: string;
+  /** The log, read behind the services' back. */
+  readonly store: EventStore;
   readonly env: Readonly<Record<string, string>>;
   readonly smtp: TestSmtpServer;
   readonly services: Readonly<Record<string, Running>>;
@@ -23,15 +58,16 @@ export interface TestRollbook {
 
 /** Starts it with cheap hashes and the given settings on top. */
 export const startRollbook = async (settings: Readonly<Record<string, string>> = {}): Promise<TestRollbook> => {
+  const profile = ROLLBOOK_PROFILES.find((known) => known === process.env['ROLLBOOK_PROFILE']) ?? 'small';
   const [database, smtp] = await Promise.all([createDatabase(), startSmtpServer()]);
+  const { end, ...urls } = await surroundingsOf(profile, database.url);
   const env: Record<string, string> = {
     ...testSecrets(),
     NODE_ENV: 'test',
     HOST: '127.0.0.1',
     PORT: '0',
     DATABASE_URL: database.url,
-    EVENT_STORE_URL: database.url,
-    MESSAGE_FEED_URL: database.url,
+    ...urls,
     SMTP_URL: smtp.url,
     MAIL_FROM: 'Rollbook <no-reply@example.org>',
     PUBLIC_URL: 'http://127.0.0.1:8000',
@@ -57,16 +93,25 @@ export const startRollbook = async (settings: Readonly<Record<string, string>> =
     PROJECTOR_URL: projector.addresses['http'] ?? '',
     MAILER_URL: mailer.addresses['http'] ?? '',
   });
+  const store = await connectEventStore({
+    url: env['EVENT_STORE_URL'] ?? '',
+    clock: systemClock,
+    random: systemRandom,
+    nodeEnv: 'test',
+  });
   const services = { gateway, commandApi, queryApi, projector, mailer };
   return {
     url: gateway.addresses['http'] ?? '',
     databaseUrl: database.url,
+    store,
     env,
     smtp,
     services,
     async stop() {
       await gateway.stop();
       await Promise.all([commandApi.stop(), queryApi.stop(), projector.stop(), mailer.stop()]);
+      await store.close();
+      await end();
       await smtp.close();
       await database.drop();
     },
