@@ -10,6 +10,7 @@ import { start as startGateway } from '../gateway/main.ts';
 import { banner } from './banner.ts';
 import { readStandaloneConfig } from './config.ts';
 import { provideFirstAdmin } from './first-admin.ts';
+import { forgetFirstAdmin } from './forget-first-admin.ts';
 import { freePort } from './free-port.ts';
 import { forgetErased } from './inbox/forget-erased.ts';
 import { inboxListener } from './inbox/inbox-listener.ts';
@@ -91,6 +92,12 @@ export async function start(given: NodeJS.ProcessEnv, hooks: StandaloneHooks): P
         await forgetting;
       });
     }
+    const forgettingAdmin = new AbortController();
+    const adminForgotten = forgetFirstAdmin({ dataDir, store, clock, onFault }, forgettingAdmin.signal);
+    undo.add(async () => {
+      forgettingAdmin.abort();
+      await adminForgotten;
+    });
     const smtpUrl = config.SMTP_URL ?? smtp?.url ?? '';
 
     const services = await startServices({
