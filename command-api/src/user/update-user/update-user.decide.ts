@@ -1,9 +1,9 @@
 import type { UserResource } from '@rollbook/shared/contracts/user';
 import { MAY_CHANGE, type Role } from '@rollbook/shared/contracts/roles';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { canonicalJson } from '@rollbook/shared/kernel/json';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import type { Person } from '@rollbook/shared/person/person.state';
-import { isDeepStrictEqual } from 'node:util';
 import type { Removal } from '../../admin-roster/removal.decide.ts';
 import { mergePatch } from './merge-patch.ts';
 
@@ -95,7 +95,7 @@ const profileChange = (target: Person, wanted: WantedUser): ProfileChange => {
   if (wanted.preferences !== undefined) {
     const { preferences } = wanted;
     const after = 'merge' in preferences ? mergePatch(before, preferences.merge) : preferences.whole;
-    if (!isDeepStrictEqual(before, after)) change.preferences = after;
+    if (canonicalJson(before) !== canonicalJson(after)) change.preferences = after;
   }
   return change;
 };
