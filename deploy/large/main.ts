@@ -1,27 +1,38 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { readConfig } from '@rollbook/shared/process/config';
+import { host, whole } from '@rollbook/shared/process/settings';
+import { StartError } from '@rollbook/shared/process/start-error';
 import { settingsOf, type ServiceName } from '../standalone/service-settings.ts';
 
 // `npm run start:large`: the four services and the gateway, each a process of its own, against the given URLs
-// (DATABASE_URL, EVENT_STORE_URL, MESSAGE_FEED_URL, SMTP_URL, PUBLIC_URL and the secrets). Each process gets only the
-// settings that it needs. The first that ends ends the others; the exit code is its own.
+// (DATABASE_URL, EVENT_STORE_URL, MESSAGE_FEED_URL, SMTP_URL, PUBLIC_URL and the secrets). The gateway listens on PORT,
+// the services on the four ports after it. Each process gets only the settings that it needs. The first that ends ends
+// the others; the exit code is its own.
 
 const ROOT = join(import.meta.dirname, '../..');
 const SERVICES: readonly ServiceName[] = ['command-api', 'query-api', 'projector', 'mailer-worker'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+/** What any program may see; NODE_EXTRA_CA_CERTS names authorities for TLS, and is no secret. */
+const SYSTEM = ['PATH', 'HOME', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS'];
 /** ms a process has for its clean end. */
 const GRACE = 4_800;
 
-const env = process.env;
-const host = env['HOST'] ?? '127.0.0.1';
-const port = Number(env['PORT'] ?? '8000');
+const Settings = z.object({
+  HOST: host().default('127.0.0.1'),
+  // Room for the four services behind it.
+  PORT: whole(1, 65_535 - SERVICES.length).default(8000),
+});
+
 const children = new Map<string, ChildProcess>();
 let ending = false;
-let code = 0;
 
+/** Asks all to end; the first reason for an end decides the exit code, and a clean end that failed is none. */
 const end = (exitCode: number): void => {
+  if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = exitCode;
   if (ending) return;
   ending = true;
-  code = exitCode;
   for (const child of children.values()) child.kill('SIGTERM');
   setTimeout(() => {
     for (const child of children.values()) child.kill('SIGKILL');
@@ -29,42 +40,55 @@ const end = (exitCode: number): void => {
 };
 
 const run = (name: string, entry: string, settings: NodeJS.ProcessEnv): void => {
-  const system = Object.fromEntries(
-    ['PATH', 'HOME', 'TZ', 'LANG'].flatMap((key) => (env[key] ? [[key, env[key]]] : [])),
-  );
-  const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
-  const child = spawn(process.execPath, [...flags, join(ROOT, entry)], {
+  const system = Object.fromEntries(SYSTEM.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])));
+  const child = spawn(process.execPath, [...FLAGS, join(ROOT, entry)], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...system, ...settings },
+    // Ctrl-C reaches this process alone, which passes it on: a second signal would break the clean end off.
+    detached: true,
   });
   children.set(name, child);
-  child.on('exit', (exitCode, signal) => {
+  child.on('exit', (code, signal) => {
     children.delete(name);
-    if (!ending) console.error(`${name} has ended (${signal ?? String(exitCode)}); the others are stopped.`);
-    end(exitCode === 0 ? 1 : (exitCode ?? 1));
-    if (children.size === 0) process.exitCode = code;
+    // One that had not begun yet when it was asked to end has no handler for signals.
+    const failed = code !== 0 && !(ending && signal === 'SIGTERM');
+    if (!ending) console.error(`${name} has ended (${signal ?? String(code)}); the others are stopped.`);
+    else if (failed) console.error(`${name} did not end cleanly (${signal ?? String(code)}).`);
+    // Nobody asked it to end: that is a failure even with code 0.
+    end(failed ? (code ?? 1) : ending ? 0 : 1);
   });
 };
 
-const urlOf = (index: number): string => `http://127.0.0.1:${String(port + 1 + index)}`;
-for (const [index, service] of SERVICES.entries()) {
-  // The gateway stands on this machine: its word on a caller's address is believed.
-  const all = { ...env, HOST: '127.0.0.1', PORT: String(port + 1 + index), TRUST_PROXY: 'loopback' };
-  run(service, `${service}/src/main.ts`, settingsOf(service, all));
-}
-run('gateway', 'deploy/gateway/main.ts', {
-  HOST: host,
-  PORT: String(port),
-  COMMAND_API_URL: urlOf(0),
-  QUERY_API_URL: urlOf(1),
-  PROJECTOR_URL: urlOf(2),
-  MAILER_URL: urlOf(3),
-  ...(env['TRUST_PROXY'] ? { TRUST_PROXY: env['TRUST_PROXY'] } : {}),
-  ...(env['LOG_LEVEL'] ? { LOG_LEVEL: env['LOG_LEVEL'] } : {}),
-});
-console.log(`Five processes start; the gateway will answer on http://${host}:${String(port)}`);
+const startAll = (env: NodeJS.ProcessEnv): void => {
+  const { HOST, PORT } = readConfig(Settings, env);
+  const urlOf = (index: number): string => `http://127.0.0.1:${String(PORT + 1 + index)}`;
+  for (const [index, service] of SERVICES.entries()) {
+    // The gateway stands on this machine: its word on a caller's address is believed.
+    const all = { ...env, HOST: '127.0.0.1', PORT: String(PORT + 1 + index), TRUST_PROXY: 'loopback' };
+    run(service, `${service}/src/main.ts`, settingsOf(service, all));
+  }
+  run('gateway', 'deploy/gateway/main.ts', {
+    HOST,
+    PORT: String(PORT),
+    COMMAND_API_URL: urlOf(0),
+    QUERY_API_URL: urlOf(1),
+    PROJECTOR_URL: urlOf(2),
+    MAILER_URL: urlOf(3),
+    ...(env['TRUST_PROXY'] ? { TRUST_PROXY: env['TRUST_PROXY'] } : {}),
+    ...(env['LOG_LEVEL'] ? { LOG_LEVEL: env['LOG_LEVEL'] } : {}),
+  });
+  const address = HOST.includes(':') ? `[${HOST}]` : HOST;
+  console.log(`Five processes start; the gateway will answer on http://${address}:${String(PORT)}`);
+};
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
     end(0);
   });
+try {
+  startAll(process.env);
+} catch (fault) {
+  if (!(fault instanceof StartError)) throw fault;
+  console.error(fault.message);
+  process.exitCode = fault.exitCode;
+}

@@ -6,7 +6,6 @@ const EVERY_SERVICE = [
   'LOG_LEVEL',
   'DATABASE_URL',
   'EVENT_STORE_URL',
-  'MESSAGE_FEED_URL',
   'PUBLIC_URL',
   'HOST',
   'PORT',
@@ -15,7 +14,10 @@ const EVERY_SERVICE = [
   'MASTER_KEY',
 ];
 
-/** Which settings each service gets beside those of every service: its secrets, and what it may be told. */
+/**
+ * Which settings each service gets beside those of every service: its secrets, and what it may be told. A password may
+ * stand in MESSAGE_FEED_URL too.
+ */
 const OWN: Readonly<Record<ServiceName, readonly string[]>> = {
   'command-api': [
     'PASSWORD_PEPPER',
@@ -52,8 +54,8 @@ const OWN: Readonly<Record<ServiceName, readonly string[]>> = {
     'RATE_LIMIT_PER_HOUR',
     'RATE_LIMIT_ANONYMOUS_PER_HOUR',
   ],
-  projector: ['NOTARY_PRIVATE_KEYS', 'CHECKPOINT_SINK'],
-  'mailer-worker': ['LINK_KEYS', 'SMTP_URL', 'MAIL_FROM', 'PORTALS', 'PENDING_TTL'],
+  projector: ['MESSAGE_FEED_URL', 'NOTARY_PRIVATE_KEYS', 'CHECKPOINT_SINK'],
+  'mailer-worker': ['MESSAGE_FEED_URL', 'LINK_KEYS', 'SMTP_URL', 'MAIL_FROM', 'PORTALS', 'PENDING_TTL'],
 };
 
 /** The environment of one service: what it needs, and nothing else. */
