@@ -95,6 +95,16 @@ table message_feed.messages (
   data jsonb not null,
   published_at timestamp(3) with time zone not null default now()
 );
+table read_model.erasures (
+  id uuid not null,
+  status text not null,
+  requested_at timestamp(3) with time zone,
+  confirmed_at timestamp(3) with time zone,
+  cancelled_at timestamp(3) with time zone,
+  erased_at timestamp(3) with time zone,
+  changed_at timestamp(3) with time zone not null,
+  receipt jsonb
+);
 table read_model.parked_events (
   name text not null,
   version integer not null,
@@ -180,6 +190,8 @@ constraint dead_letters_pkey on message_feed.dead_letters PRIMARY KEY (group_nam
 constraint group_offsets_pkey on message_feed.group_offsets PRIMARY KEY (group_name, partition);
 constraint messages_id_key on message_feed.messages UNIQUE (id);
 constraint messages_pkey on message_feed.messages PRIMARY KEY (seq);
+constraint erasures_pkey on read_model.erasures PRIMARY KEY (id);
+constraint erasures_status_check on read_model.erasures CHECK ((status = ANY (ARRAY['requested'::text, 'confirmed'::text, 'erased'::text, 'cancelled'::text])));
 constraint parked_events_name_version_fkey on read_model.parked_events FOREIGN KEY (name, version) REFERENCES read_model.projections(name, version) ON DELETE CASCADE;
 constraint parked_events_pkey on read_model.parked_events PRIMARY KEY (name, version, "position");
 constraint projections_pkey on read_model.projections PRIMARY KEY (name, version);
@@ -208,6 +220,8 @@ CREATE UNIQUE INDEX group_offsets_pkey ON message_feed.group_offsets USING btree
 CREATE UNIQUE INDEX messages_id_key ON message_feed.messages USING btree (id);
 CREATE INDEX messages_partition ON message_feed.messages USING btree (partition, seq);
 CREATE UNIQUE INDEX messages_pkey ON message_feed.messages USING btree (seq);
+CREATE INDEX erasures_newest ON read_model.erasures USING btree (changed_at DESC, id);
+CREATE UNIQUE INDEX erasures_pkey ON read_model.erasures USING btree (id);
 CREATE INDEX parked_events_person ON read_model.parked_events USING btree (name, version, person, "position");
 CREATE UNIQUE INDEX parked_events_pkey ON read_model.parked_events USING btree (name, version, "position");
 CREATE UNIQUE INDEX projections_one_live ON read_model.projections USING btree (name) WHERE (state = 'live'::text);

@@ -8,7 +8,7 @@ import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { Authority } from '@rollbook/shared/person/authority';
 import { NameDigests } from '@rollbook/shared/person/name-digests';
-import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
+import type { KeyIds, KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
@@ -22,6 +22,9 @@ import { logoutEverywhereRoute } from './session/logout-everywhere/logout-everyw
 import { logoutRoute } from './session/logout/logout.route.ts';
 import { refreshRoute } from './session/refresh/refresh.route.ts';
 import { assignRoleRoute } from './user/assign-role/assign-role.route.ts';
+import { cancelErasureRoute } from './user/cancel-erasure/cancel-erasure.route.ts';
+import { confirmErasureRoute } from './user/confirm-erasure/confirm-erasure.route.ts';
+import { requestErasureRoute } from './user/request-erasure/request-erasure.route.ts';
 import { confirmEmailChangeRoute } from './user/confirm-email-change/confirm-email-change.route.ts';
 import { deleteUserRoute } from './user/delete-user/delete-user.route.ts';
 import { revokeSessionRoute } from './session/revoke-session/revoke-session.route.ts';
@@ -41,6 +44,7 @@ import { verifyEmailRoute } from './user/verify-email/verify-email.route.ts';
 export interface Adapters {
   readonly log: EventLog;
   readonly keys: KeyRing;
+  readonly keyIds: KeyIds;
   readonly answers: StoredAnswers;
   /** Not asked where RATE_LIMIT_CREDENTIALS_PER_HOUR is 0. */
   readonly limits: CredentialLimits;
@@ -62,6 +66,8 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
   return {
     log: adapters.log,
     keys: adapters.keys,
+    keyIds: adapters.keyIds,
+    receiptKey: config.RECEIPT_PRIVATE_KEYS[0],
     answers: adapters.answers,
     limits: config.RATE_LIMIT_CREDENTIALS_PER_HOUR === 0 ? noLimits : adapters.limits,
     clock: adapters.clock,
@@ -93,6 +99,9 @@ export const commandEndpoints = (ports: CommandPorts) => [
   replaceUserRoute(ports),
   updateUserRoute(ports),
   deleteUserRoute(ports),
+  requestErasureRoute(ports),
+  cancelErasureRoute(ports),
+  confirmErasureRoute(ports),
   assignRoleRoute(ports),
   confirmEmailChangeRoute(ports),
   verifyEmailRoute(ports),

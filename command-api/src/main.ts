@@ -20,6 +20,7 @@ import { postgresCredentialLimits } from './credential-limits/postgres-credentia
 import { bcryptHash } from './password/bcrypt-hash.ts';
 import { sweepHourly } from './safe-retry/sweep-hourly.ts';
 import { postgresStoredAnswers } from './safe-retry/postgres-stored-answers.ts';
+import { finishErasuresHourly } from './user/erase-user/finish-erasures.handle.ts';
 import { prepareLog } from './start/prepare-log.ts';
 
 /** What a test, or the small profile, puts in the place of the real parts. */
@@ -81,7 +82,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       },
     };
     const log = sealedEventLog({ store, keys, clock, random });
-    const adapters = { log, keys, answers, limits, slowHash: bcryptHash, clock, random, logger, health };
+    const adapters = { log, keys, keyIds: table, answers, limits, slowHash: bcryptHash, clock, random, logger, health };
     const lanes = Math.min(MOST_LANES, availableParallelism());
     const ports = commandPorts(config, adapters, lanes);
     await prepareLog(ports, config, random);
@@ -91,10 +92,14 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       clock,
       random,
     });
+    const onFinishing = (fault: unknown): void => {
+      logger.error({ err: fault }, 'An erasure could not be finished and is tried again');
+    };
     const stopping = new AbortController();
     const sweeping = Promise.all([
       sweepHourly(answers, clock, onError, stopping.signal),
       sweepHourly(limits, clock, onError, stopping.signal),
+      finishErasuresHourly(ports, onFinishing, stopping.signal),
     ]);
     return running({ http: server.url }, async () => {
       stopping.abort();

@@ -25,6 +25,7 @@ import { projectInOrder, type ProjectOptions } from './project-in-order/project-
 import type { ReadModel } from './project-in-order/read-model.ts';
 import { relay } from './relay/relay.ts';
 import { userDirectory } from './user-directory/user-directory.ts';
+import { erasures } from './erasures/erasures.ts';
 import { userSessions } from './user-sessions/user-sessions.ts';
 
 /** What a test, or the small profile, puts in the place of the real parts. */
@@ -76,9 +77,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const { signal } = stopping;
   const directory = new Progress(userDirectory.name, clock);
   const sessions = new Progress(userSessions.name, clock);
+  const erasing = new Progress(erasures.name, clock);
   const relaying = new Progress('relay', clock);
   const destroying = new Progress('destroy-keys', clock);
-  const followers = [directory, sessions, relaying, destroying];
+  const followers = [directory, sessions, erasing, relaying, destroying];
   const checks = Object.fromEntries(followers.map((progress) => [progress.name, () => progress.check()]));
 
   const closeParts = async (): Promise<void> => {
@@ -106,6 +108,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const work = [
     project(userDirectory, directory),
     project(userSessions, sessions),
+    project(erasures, erasing),
     relay({ ...parts('relay'), feed }, relaying, signal),
     destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),
     destroyDayKeysHourly({ keys: table, clock, onFault: onFault('destroy-day-keys') }, signal),

@@ -9,11 +9,14 @@ import { Authority } from '@rollbook/shared/person/authority';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { TokenVerifier, type AccessTokenRules } from '@rollbook/shared/tokens/access-tokens';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { getErasure } from './erasures/get-erasure.query.ts';
+import { listErasures } from './erasures/list-erasures.query.ts';
 import { getMe, getUser } from './get-user/get-user.query.ts';
 import { listUsers } from './list-users/list-users.query.ts';
 import { listSessions } from './list-sessions/list-sessions.query.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
 import { UserDirectory } from './read-model/user-directory.ts';
+import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
 
 export interface QueryAppParts {
@@ -26,6 +29,8 @@ export interface QueryAppParts {
   readonly consistencyTokens: ConsistencyTokens;
   /** Public keys of the access tokens, the current one first. */
   readonly tokenKeys: readonly NamedKey[];
+  /** Public keys of the erasures' receipts, the current one first. */
+  readonly receiptKeys: readonly NamedKey[];
   readonly tokenRules: AccessTokenRules;
   readonly trustProxy?: number | readonly string[] | undefined;
 }
@@ -36,6 +41,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const verifier = new TokenVerifier(parts.tokenKeys, parts.tokenRules);
   const directory = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens });
   const sessions = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'user_sessions' });
+  const erasures = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'erasures' });
   const queryParts = { authority: new Authority(eventLog, verifier, clock), directory };
   return buildApp({
     endpoints: [
@@ -43,8 +49,10 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       getMe(queryParts),
       getUser(queryParts),
       listSessions({ ...queryParts, directory: sessions, clock }),
+      listErasures({ ...queryParts, directory: erasures }),
+      getErasure({ ...queryParts, directory: erasures }),
     ],
-    extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys)],
+    extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys), receiptKeys(parts.receiptKeys)],
     clock,
     random,
     log,
@@ -55,6 +63,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       },
       user_directory: () => directory.check(),
       user_sessions: () => sessions.check(),
+      erasures: () => erasures.check(),
     },
     checkBearer: (bearer) => {
       const { outcome } = verifier.access(bearer, clock.now());

@@ -79,6 +79,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
       log,
       consistencyTokens: new ConsistencyTokens(config.MASTER_KEY),
       tokenKeys: config.TOKEN_PUBLIC_KEYS,
+      receiptKeys: config.RECEIPT_PUBLIC_KEYS,
       tokenRules: { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
       trustProxy: config.TRUST_PROXY,
     });

@@ -29,6 +29,7 @@ export const GRACE = 10 * SECOND;
 export const digests = new NameDigests(secret);
 export const links = new LinkTokens([{ id: 'l1', secret }], PENDING_TTL);
 export const signer = new TokenSigner([{ id: 't1', key: rsa.privateKey }], rules);
+const receiptKey = { id: 'r1', key: generateKeyPairSync('ed25519').privateKey };
 const verifier = new TokenVerifier([{ id: 't1', key: rsa.publicKey }], rules);
 const hashes = new PasswordHashes(cheapHash, [{ id: 'p1', secret }], 4);
 
@@ -42,6 +43,8 @@ export const portsAt = (workplace: Workplace) => ({
   limits: noLimits,
   queue: new HashingQueue({ lanes: 2, places: 256 }),
   pendingTtl: PENDING_TTL,
+  keyIds: workplace.keys,
+  receiptKey,
   sessionLife: 30 * (DAY / SECOND),
   grace: GRACE,
 });

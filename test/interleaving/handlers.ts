@@ -21,6 +21,9 @@ export const loadHandlers = async (source = join(ROOT, 'command-api/src')) => ({
     join(source, 'user/confirm-email-change/confirm-email-change.handle.ts')
   )) as typeof import('../../command-api/src/user/confirm-email-change/confirm-email-change.handle.ts')),
   ...((await import(
+    join(source, 'user/erase-user/erase-user.handle.ts')
+  )) as typeof import('../../command-api/src/user/erase-user/erase-user.handle.ts')),
+  ...((await import(
     join(source, 'first-admin/first-admin.handle.ts')
   )) as typeof import('../../command-api/src/first-admin/first-admin.handle.ts')),
   ...((await import(

@@ -2,6 +2,7 @@ import { explore, budget } from './explore.ts';
 import { loadHandlers, withPlanted } from './handlers.ts';
 import { PLANTED_FAULTS } from './planted-faults.ts';
 import { accountScenarios } from './account.scenarios.ts';
+import { erasureScenarios } from './erasure.scenarios.ts';
 import { registrationScenarios } from './registration.scenarios.ts';
 import { sessionScenarios } from './session.scenarios.ts';
 
@@ -29,6 +30,7 @@ const allScenarios = (of: typeof handlers) => [
   ...registrationScenarios(of),
   ...sessionScenarios(of),
   ...accountScenarios(of),
+  ...erasureScenarios(of),
 ];
 const only = process.argv[2];
 

@@ -12,7 +12,7 @@ import { createPool, type Pool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { buildQueryApp } from '../../query-api/src/app.ts';
 import { createDatabase } from './postgres.ts';
-import { tokenKeys, tokenRules } from './signed-in.ts';
+import { receiptKeys, tokenKeys, tokenRules } from './signed-in.ts';
 
 export const LOG_ID = '00000000-0000-4000-8000-000000000000';
 export const positionOf = (n: number): Position => String(n).padStart(20, '0') as Position;
@@ -51,12 +51,13 @@ export const startQueryApi = async (): Promise<QueryApi> => {
   const store = new MemoryEventStore({ clock, logId: LOG_ID });
   const log = sealedEventLog({ store, keys: new MemoryKeyRing({ random }), clock, random });
   const tokens = new ConsistencyTokens([{ id: 'm1', secret: randomBytes(32) }]);
-  const parts = { eventLog: log, pool, clock, random, consistencyTokens: tokens, tokenKeys, tokenRules };
+  const parts = { eventLog: log, pool, clock, random, consistencyTokens: tokens, tokenKeys, tokenRules, receiptKeys };
   const app = buildQueryApp({ ...parts, log: pino({ level: 'silent' }) });
   const server = await listen(app, { host: '127.0.0.1', port: 0, clock, random });
   await pool.query(
     `insert into read_model.projections (name, version, state, log_id, position, at_end_at)
-     values ('user_directory', 1, 'live', $1, $2, now()), ('user_sessions', 1, 'live', $1, $2, now())`,
+     values ('user_directory', 1, 'live', $1, $2, now()), ('user_sessions', 1, 'live', $1, $2, now()),
+       ('erasures', 1, 'live', $1, $2, now())`,
     [LOG_ID, positionOf(1)],
   );
   return {

@@ -40,6 +40,27 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
     stream: user,
     event: { type: 'PersonErased', data: { reason: 'registration-expired' }, personal: null },
   },
+  ErasureRequested: { stream: user, event: { type: 'ErasureRequested', data: asked, personal: recipient } },
+  ErasureConfirmed: {
+    stream: user,
+    event: { type: 'ErasureConfirmed', data: { requestId: REQUEST_ID }, personal: null },
+  },
+  ErasureCancelled: { stream: user, event: { type: 'ErasureCancelled', data: {}, personal: null } },
+  ErasureReceipted: {
+    stream: user,
+    event: {
+      type: 'ErasureReceipted',
+      data: {
+        position: '00000000000000000007',
+        erasedAt: EXPIRES_AT,
+        keyId: GRANT,
+        backupsUntil: '2026-02-01T03:06:05.678Z',
+        signedBy: 'r1',
+        signature: 'c2ln',
+      },
+      personal: null,
+    },
+  },
   RegistrationAbandoned: { stream: user, event: { type: 'RegistrationAbandoned', data: {}, personal: null } },
   ClaimForfeited: {
     stream: user,

@@ -19,11 +19,19 @@ export const halfDoneRemoval = (person: Person, roster: Roster): Unlisting | nul
 };
 
 /** The person's event that completes a removal. */
-export const removalEvent = ({ kind, to }: Removal, from: Role): AnyNewEvent => {
-  if (kind === 'demotion') return { type: 'RoleChanged', data: { from, to, grantId: null }, personal: null };
+export const removalEvent = ({ kind, to }: Removal, person: Person): AnyNewEvent => {
+  if (kind === 'demotion')
+    return { type: 'RoleChanged', data: { from: person.role, to, grantId: null }, personal: null };
   if (kind === 'deactivation') return { type: 'UserDeactivated', data: {}, personal: null };
-  return { type: 'PersonErased', data: { reason: 'by-administrator' }, personal: null };
+  return erasureEvent(person);
 };
+
+/** Why somebody is erased shows whether they had asked for it themselves. */
+export const erasureEvent = ({ erasure }: Person): AnyNewEvent => ({
+  type: 'PersonErased',
+  data: { reason: erasure?.confirmed === true ? 'requested' : 'by-administrator' },
+  personal: null,
+});
 
 export const removalOf = ({ data }: Unlisting): Removal =>
   data.removal === 'demotion' ? { kind: 'demotion', to: data.to ?? 'user' } : { kind: data.removal, to: null };

@@ -40,7 +40,7 @@ export const completeHalfDone = async (
     causationId: unlisting.id,
     commandId,
   };
-  const event = removalEvent(removalOf(unlisting), target.person.role);
+  const event = removalEvent(removalOf(unlisting), target.person);
   await log.append(stream, target.end, [event], context, [eventIdOf(commandId, stream, 0)]);
   return true;
 };

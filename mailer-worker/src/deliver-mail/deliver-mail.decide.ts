@@ -50,5 +50,6 @@ const decideConfirmation = (request: MailRequest, person: Person): MailDecision 
 const openRequest = (kind: MailKind, person: Person): LinkRequest | null | 'none needed' => {
   if (kind === 'verify-email') return person.verification;
   if (kind === 'reset-password') return person.reset;
+  if (kind === 'confirm-erasure') return person.erasure;
   return kind === 'accept-invitation' ? person.invitation : 'none needed';
 };

@@ -5,10 +5,10 @@ import type { Random } from '@rollbook/shared/kernel/random';
 import type { MessageFeed } from '@rollbook/shared/message-feed/port';
 import { foldPerson, type Person } from '@rollbook/shared/person/person.state';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
-import type { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import { LINK_PURPOSES, type LinkPurpose, type LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { MailWriter } from '../mails/mail-writer.ts';
 import { decideMail, type MailRequest } from './deliver-mail.decide.ts';
-import type { Deliveries, Delivery } from './delivery.ts';
+import type { Deliveries, Delivery, MailKind } from './delivery.ts';
 import type { MailTransport } from './mail-transport.ts';
 import { openMailRequest } from './open-mail-request.ts';
 import { MOST_ATTEMPTS, retryDelay } from './retry-delay.ts';
@@ -78,10 +78,12 @@ export async function deliverMail(delivery: Delivery, ports: DeliverMailPorts): 
   else await tryAgain(result.reason);
 }
 
+const isPurpose = (kind: MailKind): kind is MailKind & LinkPurpose => LINK_PURPOSES.some((purpose) => purpose === kind);
+
 /** A mail without a link is worth as long as one that verifies an address. */
 const deadlineOf = ({ kind, requestedAt }: MailRequest, links: LinkTokens): number =>
   links.expiry({
-    purpose: kind === 'reset-password' || kind === 'accept-invitation' ? kind : 'verify-email',
+    purpose: isPurpose(kind) ? kind : 'verify-email',
     requestedAt,
   });
 

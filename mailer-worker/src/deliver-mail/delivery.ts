@@ -11,6 +11,7 @@ export const MAIL_KINDS = [
   'confirm-email-change',
   'email-change-requested',
   'email-changed',
+  'confirm-erasure',
 ] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 

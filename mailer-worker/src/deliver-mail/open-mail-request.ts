@@ -17,6 +17,7 @@ const KINDS_OF = {
   'rollbook.user.password-reset.v1': ['password-changed'],
   'rollbook.user.email-change-requested.v1': ['confirm-email-change', 'email-change-requested'],
   'rollbook.user.email-changed.v1': ['email-changed'],
+  'rollbook.user.erasure-requested.v1': ['confirm-erasure'],
 } as const satisfies Partial<Record<PublicEventType, readonly MailKind[]>>;
 
 /** Mails to the address that the person leaves. */

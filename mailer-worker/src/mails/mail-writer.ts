@@ -3,6 +3,7 @@ import type { LinkPurpose, LinkTokens } from '@rollbook/shared/tokens/link-token
 import type { MailRequest } from '../deliver-mail/deliver-mail.decide.ts';
 import type { MailKind } from '../deliver-mail/delivery.ts';
 import { acceptInvitationMail } from './accept-invitation/accept-invitation.mail.ts';
+import { confirmErasureMail } from './confirm-erasure/confirm-erasure.mail.ts';
 import { confirmEmailChangeMail } from './confirm-email-change/confirm-email-change.mail.ts';
 import { noticeMail } from './notice.mail.ts';
 import { resetPasswordMail } from './reset-password/reset-password.mail.ts';
@@ -53,6 +54,8 @@ export class MailWriter {
         return acceptInvitationMail(template, { site, username, token: token('accept-invitation') });
       case 'confirm-email-change':
         return confirmEmailChangeMail(template, { site, username, token: token('confirm-email-change') });
+      case 'confirm-erasure':
+        return confirmErasureMail(template, { site, username, token: token('confirm-erasure') });
       case 'address-in-use':
       case 'account-deactivated':
       case 'password-changed':

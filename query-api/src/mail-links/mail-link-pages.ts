@@ -58,6 +58,14 @@ const PAGES: readonly MailLinkPage[] = [
     action: 'v1/auth/confirm-email-change',
     done: 'Your email address is changed. Sign in with the new one.',
   },
+  {
+    path: '/confirm-erasure',
+    title: 'Erase your account',
+    explanation: 'Press the button to confirm that you want everything about you erased, for good.',
+    button: 'Erase everything about me',
+    action: 'v1/auth/confirm-erasure',
+    done: 'Your wish is confirmed. An administrator decides now.',
+  },
 ];
 
 // Addresses are relative, so that the pages also work under a path. The script is the first thing that loads; it

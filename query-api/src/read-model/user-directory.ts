@@ -51,7 +51,7 @@ export class UserDirectory {
     readonly pool: Pool;
     readonly clock: Clock;
     readonly tokens: ConsistencyTokens;
-    readonly name?: 'user_directory' | 'user_sessions';
+    readonly name?: 'user_directory' | 'user_sessions' | 'erasures';
   }) {
     this.#name = parts.name ?? 'user_directory';
     this.#pool = parts.pool;

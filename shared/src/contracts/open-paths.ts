@@ -6,11 +6,13 @@ export const OPEN_PATHS = [
   '/health/live',
   '/health/ready',
   '/.well-known/jwks.json',
+  '/.well-known/receipt-keys.json',
   '/verify-email',
   '/reject-registration',
   '/reset-password',
   '/accept-invitation',
   '/confirm-email-change',
+  '/confirm-erasure',
   '/assets/mail-link.js',
   '/assets/mail-link.css',
 ] as const;

@@ -58,6 +58,9 @@ export const PUBLIC_EVENTS = {
   }),
   'rollbook.user.password-reset.v1': z.strictObject({ ...about, ...mail }),
   'rollbook.user.invitation-accepted.v1': z.strictObject({ ...about, request_id: uuid }),
+  'rollbook.user.erasure-requested.v1': z.strictObject({ ...about, ...mail }),
+  'rollbook.user.erasure-confirmed.v1': z.strictObject({ ...about, request_id: uuid }),
+  'rollbook.user.erasure-cancelled.v1': z.strictObject(about),
   'rollbook.user.address-in-use-noticed.v1': z.strictObject({ user_id: uuid, ...mail }),
 } as const;
 
@@ -123,6 +126,10 @@ const PUBLICATIONS: Readonly<Record<EventType, Publication | null>> = {
   },
   PasswordReset: { type: 'rollbook.user.password-reset.v1', clear: { portal: 'portal' }, withMail: true },
   InvitationAccepted: { type: 'rollbook.user.invitation-accepted.v1', clear: { request_id: 'requestId' } },
+  ErasureRequested: { type: 'rollbook.user.erasure-requested.v1', clear: { portal: 'portal' }, withMail: true },
+  ErasureConfirmed: { type: 'rollbook.user.erasure-confirmed.v1', clear: { request_id: 'requestId' } },
+  ErasureCancelled: { type: 'rollbook.user.erasure-cancelled.v1', clear: {} },
+  ErasureReceipted: null,
   PasswordRehashed: null,
   RegistrationAbandoned: null,
   ClaimForfeited: null,

@@ -44,6 +44,8 @@ export interface Person {
   readonly emailChange: (LinkRequest & { readonly email: string | null }) | null;
   readonly reset: LinkRequest | null;
   readonly invitation: LinkRequest | null;
+  /** The person's own request to be erased; `confirmed` by the link of its mail. */
+  readonly erasure: (LinkRequest & { readonly confirmed: boolean }) | null;
   /** Requests whose link did its work. */
   readonly usedRequests: readonly string[];
   /** Revisions of the events that end every session started before them, unless it is the one kept. */
@@ -74,6 +76,7 @@ export const NOBODY: Person = {
   emailChange: null,
   reset: null,
   invitation: null,
+  erasure: null,
   usedRequests: [],
   endings: [],
   view: null,
@@ -158,6 +161,15 @@ const changeOf = (person: Person, event: AnyEvent): Partial<Person> => {
       return { forfeitedClaims: [...person.forfeitedClaims, event.data.claimId] };
     case 'RoleChanged':
       return { role: event.data.to, grantId: event.data.grantId };
+    case 'ErasureRequested':
+      return { erasure: { ...linkRequest(event), confirmed: false } };
+    case 'ErasureConfirmed':
+      return {
+        erasure: person.erasure && { ...person.erasure, confirmed: true },
+        usedRequests: used(person, event.data.requestId),
+      };
+    case 'ErasureCancelled':
+      return { erasure: null };
     case 'RegistrationExpired':
       return { expired: true };
     case 'PersonErased':
@@ -170,6 +182,7 @@ const changeOf = (person: Person, event: AnyEvent): Partial<Person> => {
         emailChange: null,
         reset: null,
         invitation: null,
+        erasure: null,
         usedClaims: { email: null, username: null },
       };
     default:

@@ -19,5 +19,11 @@ export interface KeyRing {
   destroy(subject: string, position: string | null): Promise<void>;
 }
 
+/** Which key a subject has or had. */
+export interface KeyIds {
+  /** null for a subject that never had a key. A tombstone keeps the id. */
+  keyIdOf(subject: string): Promise<string | null>;
+}
+
 /** The subject for what concerns no known person: one key a UTC day, destroyed after 30 days. */
 export const daySubject = (instant: string): string => `day-${instant.slice(0, 10)}`;

@@ -1,14 +1,15 @@
 import type pg from 'pg';
 import { StoreUnavailable } from '../event-log/errors.ts';
 import type { Random } from '../kernel/random.ts';
-import type { KeyRing, SubjectKey } from './key-ring.ts';
+import type { KeyIds, KeyRing, SubjectKey } from './key-ring.ts';
 import type { MasterKeys } from './master-keys.ts';
 
 type Found = SubjectKey | 'destroyed' | 'missing';
 
 interface KeyRow {
   readonly subject: string;
-  readonly key_id: string;
+  /** null only on the tombstone of a subject that never had a key. */
+  readonly key_id: string | null;
   readonly wrapped: Buffer | null;
   readonly master_key_id: string;
 }
@@ -32,7 +33,7 @@ const DESTROY = `
  * synchronously, since a key has to be durable before the first event that uses it. Throws StoreUnavailable where the
  * database does not answer (each call may be repeated), KeyUnreadable for a row that does not open.
  */
-export class PostgresKeyRing implements KeyRing {
+export class PostgresKeyRing implements KeyRing, KeyIds {
   readonly #pool: pg.Pool;
   readonly #masterKeys: MasterKeys;
   readonly #random: Random;
@@ -71,6 +72,10 @@ export class PostgresKeyRing implements KeyRing {
     await this.#query(DESTROY, [subject, position]);
   }
 
+  async keyIdOf(subject: string): Promise<string | null> {
+    return (await this.#query(FIND, [[subject]]))[0]?.key_id ?? null;
+  }
+
   /** The days before `day` (YYYY-MM-DD) whose keys still exist. */
   async livingDaysBefore(day: string): Promise<readonly string[]> {
     const living = `
@@ -80,7 +85,7 @@ export class PostgresKeyRing implements KeyRing {
   }
 
   #toFound({ subject, key_id: keyId, wrapped, master_key_id: masterKeyId }: KeyRow): Found {
-    if (wrapped === null) return 'destroyed';
+    if (wrapped === null || keyId === null) return 'destroyed';
     return { keyId, key: this.#masterKeys.unwrap(subject, keyId, { masterKeyId, wrapped }) };
   }
 

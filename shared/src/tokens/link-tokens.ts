@@ -11,6 +11,7 @@ export const LINK_PURPOSES = [
   'confirm-email-change',
   'reset-password',
   'accept-invitation',
+  'confirm-erasure',
 ] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
@@ -22,6 +23,7 @@ export const linkLifetime = (purpose: LinkPurpose, pendingTtl = 7 * DAY): number
     'reject-registration': pendingTtl,
     'reset-password': HOUR,
     'accept-invitation': 7 * DAY,
+    'confirm-erasure': 7 * DAY,
   })[purpose];
 
 export interface LinkSubject {

@@ -15,6 +15,7 @@ describe('The page behind a mail’s link', () => {
     ['/verify-email', 'v1/auth/verify-email'],
     ['/reject-registration', 'v1/auth/reject-registration'],
     ['/confirm-email-change', 'v1/auth/confirm-email-change'],
+    ['/confirm-erasure', 'v1/auth/confirm-erasure'],
   ])('does nothing by itself; its button posts to the API: %s', async (path, action) => {
     const seen = await probe(api.url, { path: `${path}?token=secret-link` });
     expect(seen.status).toBe(200);

@@ -62,6 +62,9 @@ const samples: readonly StoredEvent[] = [
   stored('PasswordResetRequested', { mail: 'reset', portal: null, emailDigest: 'secret-digest' }),
   stored('PasswordReset', { requestId: ID }),
   stored('InvitationAccepted', { requestId: ID }),
+  stored('ErasureRequested', { portal: null, emailDigest: 'secret-digest' }),
+  stored('ErasureConfirmed', { requestId: ID }),
+  stored('ErasureCancelled', {}),
   stored('AddressInUseNoticed', { portal: null }, `signin-${ID}`),
 ];
 

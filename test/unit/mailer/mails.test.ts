@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { mailFrom } from '../../../mailer-worker/src/mail-from.ts';
 import { acceptInvitationMail } from '../../../mailer-worker/src/mails/accept-invitation/accept-invitation.mail.ts';
 import { confirmEmailChangeMail } from '../../../mailer-worker/src/mails/confirm-email-change/confirm-email-change.mail.ts';
+import { confirmErasureMail } from '../../../mailer-worker/src/mails/confirm-erasure/confirm-erasure.mail.ts';
 import { loadTemplate, loadTemplates } from '../../../mailer-worker/src/mails/load-template.ts';
 import { noticeMail } from '../../../mailer-worker/src/mails/notice.mail.ts';
 import { resetPasswordMail } from '../../../mailer-worker/src/mails/reset-password/reset-password.mail.ts';
@@ -60,6 +61,7 @@ describe('The mails about passwords and addresses', () => {
     ['reset-password', resetPasswordMail],
     ['accept-invitation', acceptInvitationMail],
     ['confirm-email-change', confirmEmailChangeMail],
+    ['confirm-erasure', confirmErasureMail],
   ] as const)('%s: the link stands on a line of its own, and in the page', async (kind, write) => {
     const mail = write((await loadTemplates())[kind], { site, username: 'mia', token: 'aaa.bbb.ccc' });
     expect(mail.text.split('\n')).toContain(`https://rollbook.example/${kind}?token=aaa.bbb.ccc`);

@@ -19,7 +19,7 @@ export interface UpdateFacts {
 export const updateEvents = (target: Person, plan: UpdatePlan, facts: UpdateFacts): readonly AnyNewEvent[] => {
   const events: AnyNewEvent[] = [];
   const { removal } = plan;
-  if (removal) events.push(removalEvent(removal, target.role));
+  if (removal) events.push(removalEvent(removal, target));
   const fields = Object.keys(plan.profile) as (keyof UpdatePlan['profile'])[];
   if (fields.length > 0) events.push({ type: 'ProfileChanged', data: { fields }, personal: plan.profile });
   if (plan.username !== null && facts.usernameClaimId !== null && facts.usernameDigest !== null)

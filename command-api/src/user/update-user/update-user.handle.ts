@@ -19,19 +19,17 @@ import { refuseIfMatch } from '../../command/if-match.ts';
 import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
-import type { HashingQueue } from '../../password/hashing-queue.ts';
-import type { PasswordHashes } from '../../password/password-hashes.ts';
+import { CurrentPassword, type CheckPasswordPorts } from '../../password/check-current-password.ts';
 import { decideUpdate, isEmpty, type UpdatePlan, type WantedUser } from './update-user.decide.ts';
+import { finishErasure, type FinishErasurePorts } from '../erase-user/finish-erasure.handle.ts';
 import { isTheirs, namesRefusal, type SeenNames } from './seen-names.ts';
 import { updateEvents } from './update-events.ts';
 
-export interface UpdatePorts {
+export interface UpdatePorts extends CheckPasswordPorts, FinishErasurePorts {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly random: Random;
   readonly digests: NameDigests;
-  readonly hashes: PasswordHashes;
-  readonly queue: HashingQueue;
   /** ms */
   readonly pendingTtl: number;
 }
@@ -70,8 +68,7 @@ class Execution {
   /** Whether this execution has tried to write what it was asked to. */
   #wrote = false;
   #actor: Actor = { kind: 'anonymous', id: null };
-  /** The hash that the current password was checked against, and whether it matched. */
-  #checked: { readonly hash: string; readonly good: boolean } | null = null;
+  #password: CurrentPassword | null = null;
 
   constructor(ports: UpdatePorts, command: Command, update: Update, identify: Identify) {
     this.#ports = ports;
@@ -92,6 +89,7 @@ class Execution {
     const { userId } = this.#update;
     const target = await readPerson(log, userId);
     const visible = caller.userId === userId || isStaff(caller.role);
+    await finishErasure(this.#ports, target);
     if (!visible || target.person.existence !== 'registered') return reject('not_found');
     const roster = target.person.role === 'admin' ? await readRoster(log) : null;
     if (roster && (await completeHalfDone(log, target, roster, this.#command.requestId))) return AGAIN;
@@ -209,19 +207,11 @@ class Execution {
       return reject('invalid_input', {
         details: [{ field, code: 'required', message: 'is required to change the email' }],
       });
-    const hash = person.passwordHash ?? '';
-    if (this.#checked?.hash !== hash) {
-      const place = this.#ports.queue.reserve();
-      if (!place) return reject('hashing_queue_full');
-      const good = await place.run(() =>
-        hash === ''
-          ? this.#ports.hashes.matchesNobody(currentPassword)
-          : this.#ports.hashes.matches(currentPassword, hash),
-      );
-      this.#checked = { hash, good };
-    }
-    if (this.#checked.good) return null;
-    return reject('invalid_input', { details: [{ field, code: 'wrong', message: 'is not the current password' }] });
+    this.#password ??= new CurrentPassword(this.#ports, currentPassword);
+    return this.#password.refuse(person.passwordHash, {
+      subject: caller.userId,
+      address: this.#command.origin?.address ?? null,
+    });
   }
 
   /** Turns down; claims that this attempt holds are fenced first. */

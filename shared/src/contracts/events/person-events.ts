@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
 import { ROLES } from '../roles.ts';
 import { CREDENTIAL_EVENTS } from './credential-events.ts';
+import { ERASURE_EVENTS } from './erasure-events.ts';
 
 const uuid = z.uuid();
 const role = z.enum(ROLES);
@@ -57,11 +58,6 @@ export const EmailVerified = defineEvent('EmailVerified', 1, { data: { requestId
 /** The pending registration is over; `PersonErased` follows in the same append. */
 export const RegistrationExpired = defineEvent('RegistrationExpired', 1, {
   data: { reason: z.enum(['expired', 'rejected', 'superseded']) },
-});
-
-/** The person's key is to be destroyed; what was sealed under it is gone for good. */
-export const PersonErased = defineEvent('PersonErased', 1, {
-  data: { reason: z.enum(['registration-expired', 'requested', 'by-administrator']) },
 });
 
 /** A fence: this registration attempt will never happen. A stream's first event or none. */
@@ -126,7 +122,6 @@ export const PERSON_EVENTS = [
   InvitationRequested,
   EmailVerified,
   RegistrationExpired,
-  PersonErased,
   RegistrationAbandoned,
   ClaimForfeited,
   RoleChanged,
@@ -138,4 +133,5 @@ export const PERSON_EVENTS = [
   UserReactivated,
   SignedOutEverywhere,
   ...CREDENTIAL_EVENTS,
+  ...ERASURE_EVENTS,
 ] as const;

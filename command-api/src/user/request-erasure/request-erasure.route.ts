@@ -1,0 +1,60 @@
+import { isRejection } from '@rollbook/shared/contracts/rejections';
+import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { z } from 'zod';
+import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
+import * as field from '../../input/fields.ts';
+import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { requestErasure, type RequestErasurePorts } from './request-erasure.handle.ts';
+
+export interface RequestErasureRoute extends RequestErasurePorts, SafeRetryPorts, AnswerPorts {
+  readonly portals: ReadonlySet<string>;
+}
+
+const Accepted = z.strictObject({ status: z.literal('accepted'), message: z.string() });
+const ACCEPTED = { status: 'accepted', message: 'A mail asks you to confirm. An administrator decides then.' } as const;
+
+export const requestErasureRoute = (ports: RequestErasureRoute): Endpoint =>
+  defineEndpoint({
+    operation: 'requestErasure',
+    tag: 'Erasure',
+    summary: 'Ask for the own erasure',
+    description: 'Needs the current password. A mail asks to confirm; an administrator decides then.',
+    token: 'required',
+    permission: 'Everybody, for themselves.',
+    params: field.userId,
+    body: z.strictObject({
+      current_password: field.presentedPassword,
+      portal: field.portal(ports.portals).nullish(),
+    }),
+    answers: { 202: { description: 'The request stands; a mail asks to confirm it.', body: Accepted } },
+    errors: [
+      'VALIDATION_ERROR',
+      'UNAUTHORIZED',
+      'FORBIDDEN',
+      'NOT_FOUND',
+      'CONFLICT',
+      'PRECONDITION_FAILED',
+      'UNPROCESSABLE_ENTITY',
+      'RATE_LIMIT_EXCEEDED',
+      'SERVICE_UNAVAILABLE',
+    ],
+    handle: async ({ params, body }, context) => {
+      const caller = await ports.authority.check(context.bearer);
+      if (isRejection(caller)) return caller;
+      const wanted = { userId: params.id, currentPassword: body.current_password, portal: body.portal ?? null };
+      return runSafely(ports, {
+        context,
+        caller: caller.userId,
+        authorize: async () => {
+          const now = await ports.authority.check(context.bearer);
+          return isRejection(now) ? now : null;
+        },
+        execute: async (command) => {
+          const effect = await requestErasure(ports, command, wanted);
+          if (isRejection(effect)) return effect;
+          const headers = await consistencyHeader(ports, effect.last);
+          return { answer: { status: 202, body: ACCEPTED, headers }, subject: params.id };
+        },
+      });
+    },
+  });

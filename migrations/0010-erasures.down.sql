@@ -1,0 +1,2 @@
+drop table read_model.erasures;
+delete from read_model.projections where name = 'erasures';

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { toInstant } from '@rollbook/shared/kernel/clock';
+
+export const ERASURE_STATUSES = ['requested', 'confirmed', 'erased', 'cancelled'] as const;
+
+/** Verifies by Ed25519 over the canonical JSON of all members but `signature` (`person/erasure-receipt.ts`). */
+const Receipt = z.strictObject({
+  id: z.uuid(),
+  position: z.string(),
+  erased_at: z.string(),
+  key_id: z.string(),
+  backups_until: z.string(),
+  signed_by: z.string(),
+  signature: z.string(),
+});
+
+export const ErasureResource = z.strictObject({
+  id: z.uuid(),
+  status: z.enum(ERASURE_STATUSES),
+  requested_at: z.string().nullable(),
+  confirmed_at: z.string().nullable(),
+  cancelled_at: z.string().nullable(),
+  erased_at: z.string().nullable(),
+  receipt: Receipt.nullable(),
+});
+export type ErasureResource = z.output<typeof ErasureResource>;
+
+/** One row of `read_model.erasures e` as JSON. */
+export const ERASURE_JSON = `jsonb_build_object('id', e.id, 'status', e.status, 'requested_at', e.requested_at,
+  'confirmed_at', e.confirmed_at, 'cancelled_at', e.cancelled_at, 'erased_at', e.erased_at, 'receipt', e.receipt)`;
+
+/** PostgreSQL's JSON writes a time in another of RFC 3339's forms. */
+const instant = (text: string | null): string | null => (text === null ? null : toInstant(Date.parse(text)));
+
+export const toErasure = (row: ErasureResource): ErasureResource => ({
+  ...row,
+  requested_at: instant(row.requested_at),
+  confirmed_at: instant(row.confirmed_at),
+  cancelled_at: instant(row.cancelled_at),
+  erased_at: instant(row.erased_at),
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { userStream } from '@rollbook/shared/contracts/streams';
+import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
+import { verifyReceipt } from '@rollbook/shared/person/erasure-receipt';
+import { readPerson } from '../../../../command-api/src/command/read-person.ts';
+import { finishErasure } from '../../../../command-api/src/user/erase-user/finish-erasure.handle.ts';
+import { finishErasures } from '../../../../command-api/src/user/erase-user/finish-erasures.handle.ts';
+import { commandRig, systemContext } from '../../../support/command-rig.ts';
+import { PERSON_ID } from '../../../support/given.ts';
+import { expired, registered, registeredByStaff } from '../../../support/happenings.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const stream = userStream(PERSON_ID);
+const erased = { type: 'PersonErased', data: { reason: 'by-administrator' }, personal: null } as const;
+
+/** Somebody whose erasure stopped right after `PersonErased`. */
+const stopped = async () => {
+  const rig = commandRig();
+  await rig.log.append(stream, EMPTY_STREAM, [registeredByStaff, erased], systemContext());
+  const ports = { ...rig, keyIds: rig.keys, receiptKey: { id: 'r1', key: privateKey } };
+  const types = async () => (await rig.log.read(stream)).events.map(({ type }) => type);
+  return { rig, ports, types };
+};
+
+describe('An erasure that stopped in the middle', () => {
+  test('is finished at the next start: the key is gone, and the receipt holds', async () => {
+    const { rig, ports, types } = await stopped();
+    const keyId = await rig.keys.keyIdOf(PERSON_ID);
+    const position = await finishErasures(ports, null);
+    expect(await rig.keys.find(PERSON_ID)).toBe('destroyed');
+    const { events } = await rig.log.read(stream);
+    const receipt = events.at(-1);
+    if (receipt?.type !== 'ErasureReceipted') throw new Error('There is no receipt');
+    const { erasedAt: erased_at, backupsUntil: backups_until, signedBy: signed_by, signature, ...data } = receipt.data;
+    expect(data).toStrictEqual({ position: events[1]?.position, keyId });
+    const signed = { id: PERSON_ID, position: data.position, erased_at, key_id: data.keyId, backups_until, signed_by };
+    expect(verifyReceipt(signed, signature, publicKey)).toBe(true);
+    expect(verifyReceipt({ ...signed, erased_at: backups_until }, signature, publicKey)).toBe(false);
+    await finishErasures(ports, position);
+    expect(await types()).toStrictEqual(['UserRegistered', 'PersonErased', 'ErasureReceipted']);
+  });
+
+  test('is finished once, however many meet it at the same moment', async () => {
+    const { rig, ports, types } = await stopped();
+    const target = await readPerson(rig.log, PERSON_ID);
+    const receipts = await Promise.all(Array.from({ length: 8 }, () => finishErasure(ports, target)));
+    expect(new Set(receipts.map((receipt) => receipt?.id)).size).toBe(1);
+    expect((await types()).filter((type) => type === 'ErasureReceipted')).toHaveLength(1);
+  });
+
+  test('names the key also where a follower destroyed it first', async () => {
+    const { rig, ports } = await stopped();
+    const keyId = await rig.keys.keyIdOf(PERSON_ID);
+    await rig.keys.destroy(PERSON_ID);
+    const receipt = await finishErasure(ports, await readPerson(rig.log, PERSON_ID));
+    expect(receipt?.data).toMatchObject({ keyId });
+  });
+
+  test('is nothing that an expired registration or a living person could be', async () => {
+    const rig = commandRig();
+    const ports = { ...rig, keyIds: rig.keys, receiptKey: { id: 'r1', key: privateKey } };
+    await rig.log.append(stream, EMPTY_STREAM, [registered()], systemContext());
+    expect(await finishErasure(ports, await readPerson(rig.log, PERSON_ID))).toBeNull();
+    const { end } = await rig.log.read(stream);
+    await rig.log.append(stream, end, expired, systemContext());
+    expect(await finishErasure(ports, await readPerson(rig.log, PERSON_ID))).toBeNull();
+    expect((await rig.log.read(stream)).events.at(-1)?.type).toBe('PersonErased');
+  });
+});
