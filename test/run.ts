@@ -25,6 +25,11 @@ const jest = (name: string, ...args: string[]): Omit<Check, 'name' | 'cwd'> => (
   report: { kind: 'jest', file: report(name) },
 });
 
+const largeProfile = (check: Omit<Check, 'name' | 'cwd'>): Omit<Check, 'name' | 'cwd'> => ({
+  ...check,
+  command: ['env', 'ROLLBOOK_PROFILE=large', ...check.command],
+});
+
 const checks = {
   format: { command: tool('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.') },
   dependencies: {
@@ -35,6 +40,10 @@ const checks = {
   // Thousands of schedules over the same lines: counting what they cover would only make them slow.
   interleavings: { command: [...node, 'test/interleaving/run.ts'] },
   jest: { ...jest('jest', '--coverage'), live: true },
+  // The same journeys on EventStoreDB and Kafka; the others start what runs on one machine.
+  large: largeProfile(
+    jest('large', '--testPathPatterns=test/journeys/', '--testPathIgnorePatterns=(standalone|readme)'),
+  ),
   features: {
     command: tool('@cucumber/cucumber/bin/cucumber.js', '--format=progress', `--format=json:${report('features')}`),
     report: { kind: 'cucumber', file: report('features') },
@@ -47,6 +56,7 @@ type Name = keyof typeof checks;
 const plan: readonly (readonly (readonly Name[])[])[] = [
   [['format', 'dependencies', 'types', 'lint'], ['interleavings']],
   [['jest']],
+  [['large']],
   [['features']],
 ];
 

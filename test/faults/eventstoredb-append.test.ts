@@ -13,7 +13,7 @@ const fails = (code: number, trailers?: Record<string, string>): Misdeed => ({
 
 const vague: readonly (readonly [string, Misdeed])[] = [
   ['silence', { do: 'lose-answer' }],
-  ['an answer that comes too late', { do: 'delay', ms: 600 }],
+  ['an answer that comes too late', { do: 'delay', ms: 700 }],
   ['an answer in which nothing is set', { do: 'answer-empty' }],
   ['a reset of the call', { do: 'reset' }],
   ['broken connections', { do: 'drop' }],
@@ -67,7 +67,7 @@ describe('appending to an EventStoreDB that misbehaves', () => {
   );
 
   test('a server that answers nothing at all: the outcome is unknown, within the deadline', async () => {
-    const store = log.open({ deadline: 900 });
+    const store = log.open({ deadline: 1_200 });
     const started = performance.now();
     log.node.misbehave({ on: 'append', do: 'lose-answer', times: Infinity });
     const append = anAppend(newStream(), NO_STREAM);
@@ -185,7 +185,7 @@ describe('appending to an EventStoreDB that misbehaves', () => {
   });
 
   test('a stream that somebody deleted answers success to known ids and shows nothing: the outcome is unknown', async () => {
-    const store = log.open({ deadline: 400 });
+    const store = log.open({ deadline: 700 });
     const append = anAppend(newStream(), NO_STREAM);
     await store.append(append);
     await log.client.deleteStream(append.stream);

@@ -1,4 +1,9 @@
+import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import { readConnectionSettings } from '@rollbook/shared/event-log/eventstoredb/connection-settings';
 import { NO_STREAM } from '@rollbook/shared/event-log/port';
@@ -6,6 +11,8 @@ import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { startEventStoreDbLog, type EventStoreDbLog } from '../support/eventstoredb-log.ts';
 import { anAppend, collect, newStream } from '../support/log-events.ts';
+import { createDatabase } from '../support/postgres.ts';
+import { testSecrets } from '../support/test-secrets.ts';
 
 const connect = (url: string, nodeEnv = 'test') =>
   connectEventStore({ url, nodeEnv, clock: systemClock, random: systemRandom });
@@ -99,5 +106,31 @@ describe('starting on an EventStoreDB', () => {
     const other = await startEventStoreDbLog();
     expect(await other.open().logId()).not.toBe(ids[0]);
     await other.end();
+  });
+
+  test('an error answer without its trailers, at which the client throws where nobody can catch it, ends the service', async () => {
+    const database = await createDatabase();
+    const trailers = { exception: 'stream-deleted' };
+    log.node.misbehave({ on: 'append', do: 'fail', code: status.FAILED_PRECONDITION, trailers, before: true });
+    const main = join(import.meta.dirname, '../../command-api/src/main.ts');
+    const service = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+      env: {
+        PATH: process.env['PATH'],
+        ...testSecrets(),
+        NODE_ENV: 'test',
+        PORT: '0',
+        DATABASE_URL: database.url,
+        EVENT_STORE_URL: log.node.connectionString,
+        PUBLIC_URL: 'http://127.0.0.1:8000',
+        ADMIN_EMAIL: 'admin@example.org',
+        ADMIN_PASSWORD: 'First-Admin-7-rules',
+        BCRYPT_COST: '4',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said, [code]] = await Promise.all([text(service.stdout), once(service, 'exit')]);
+    expect(code).toBe(1);
+    expect(said).toContain('nobody caught');
+    await database.drop();
   });
 });

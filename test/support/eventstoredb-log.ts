@@ -19,7 +19,7 @@ export interface EventStoreDbLog {
   end(): Promise<void>;
 }
 
-/** Stores wait for one answer at most 300 ms, so that what is lost is asked again soon. */
+/** Stores wait for the answer to one append at most 400 ms, so that what is lost is asked again soon. */
 export const startEventStoreDbLog = async (options: NodeOptions = {}): Promise<EventStoreDbLog> => {
   const node = await startEventStoreNode(options);
   const client = EventStoreDBClient.connectionString(node.connectionString);
@@ -33,7 +33,8 @@ export const startEventStoreDbLog = async (options: NodeOptions = {}): Promise<E
         clock: systemClock,
         random: systemRandom,
         nodeEnv: 'test',
-        answerLimit: 300,
+        answerLimit: 400,
+        readLimit: 1_000,
         ...settings,
       });
       stores.push(store);

@@ -10,6 +10,8 @@ import { within } from './within.ts';
 
 export interface AppendParts extends ReadParts {
   readonly random: Random;
+  /** Most time (ms) for one try. */
+  readonly answerLimit: number;
   /** How long (ms) an append is tried before it is given up. */
   readonly deadline: number;
 }

@@ -39,8 +39,10 @@ export interface EventStoreDbOptions {
   readonly nodeEnv?: string | undefined;
   /** How long an append is tried, in ms. Default 5,000. */
   readonly deadline?: number;
-  /** How long one call is waited for, in ms. Default 1,500. */
+  /** How long one try of an append is waited for, in ms. Default 1,500. */
   readonly answerLimit?: number;
+  /** How long one read is waited for, in ms. Default 3,000. */
+  readonly readLimit?: number;
 }
 
 /** The log in EventStoreDB, or in KurrentDB of its protocol. The database is meant for Rollbook alone. */
@@ -53,9 +55,10 @@ export class EventStoreDbEventStore implements EventStore {
   #closed: Promise<void> | undefined;
 
   /** Connects with the first call. Throws ConfigError. */
-  constructor({ url, clock, random, nodeEnv, deadline = 5_000, answerLimit = 1_500 }: EventStoreDbOptions) {
+  constructor(options: EventStoreDbOptions) {
+    const { url, clock, random, nodeEnv, deadline = 5_000, answerLimit = 1_500, readLimit = 3_000 } = options;
     const connection = new Connection(readConnectionSettings(url, nodeEnv), clock);
-    this.#parts = { connection, clock, random, deadline, answerLimit };
+    this.#parts = { connection, clock, random, deadline, answerLimit, readLimit };
   }
 
   /** The id of the first event of a stream of its own, which the first to ask writes. Throws StoreUnavailable. */

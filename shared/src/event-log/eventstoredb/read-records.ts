@@ -10,8 +10,8 @@ import { within } from './within.ts';
 export interface ReadParts {
   readonly connection: Connection;
   readonly clock: Clock;
-  /** Most time (ms) for one call. */
-  readonly answerLimit: number;
+  /** Most time (ms) for one read. */
+  readonly readLimit: number;
 }
 
 /** A record of `$all` with its place as text. */
@@ -29,7 +29,7 @@ interface ReadingStream<Item> extends AsyncIterable<Item> {
 }
 
 const readOnce = async <Item>(
-  { clock, answerLimit }: ReadParts,
+  { clock, readLimit }: ReadParts,
   open: () => ReadingStream<Item>,
 ): Promise<readonly Item[]> => {
   const stream = open();
@@ -41,7 +41,7 @@ const readOnce = async <Item>(
     return all;
   })();
   try {
-    return await within(clock, answerLimit, reading);
+    return await within(clock, readLimit, reading);
   } catch (fault) {
     // Leaving the loop does not end the call at the server.
     void stream.cancel().catch(() => undefined);
