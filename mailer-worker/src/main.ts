@@ -19,10 +19,9 @@ import { readMailerConfig } from './config.ts';
 import { postgresDeliveries } from './deliver-mail/postgres-deliveries.ts';
 import { runMailer } from './deliver-mail/run-mailer.ts';
 import { smtpTransport } from './deliver-mail/smtp-transport.ts';
+import { MAILER_GROUP } from './mailer-group.ts';
 import { loadTemplates } from './mails/load-template.ts';
 import { MailWriter } from './mails/mail-writer.ts';
-
-const GROUP = 'mailer-worker';
 
 /** What a test may replace. */
 export interface MailerOverrides {
@@ -124,7 +123,7 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
     transport,
     clock,
     random,
-    group: GROUP,
+    group: MAILER_GROUP,
     onOutcome: ({ eventId, kind, attempt }, outcome, reason) => {
       const level = outcome === 'sent' ? 'info' : outcome === 'dead' ? 'error' : 'warn';
       logger[level]({ event_id: eventId, kind, attempt, outcome, reason }, 'A mail');

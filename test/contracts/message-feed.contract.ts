@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { MessageFeed } from '@rollbook/shared/message-feed/port';
+import type { DeadLetter, MessageFeed } from '@rollbook/shared/message-feed/port';
 import { Listener, messageOf, until } from '../support/feed-audience.ts';
 
 /** One feed, empty at first, and what a test may do to it. */
@@ -179,6 +179,35 @@ export const messageFeedContract = (adapter: string, create: () => Promise<FeedU
       await until('the next came', () => listener.ids.includes('anna-2'));
       expect(await feedUnderTest.deadLettersOf('mailer')).toEqual([{ id: 'anna-1', reason: 'No such address' }]);
       expect(await feedUnderTest.deadLettersOf('statistics')).toEqual([]);
+    });
+
+    test('reads the dead letters of a group back as they came, as often as somebody asks, and takes none away', async () => {
+      const places = new Map<string, string>();
+      await feed.publish([messageOf('anna', 1), messageOf('anna', 2), messageOf('ben', 1)]);
+      const listener = listen(feed, 'mailer', async (message) => {
+        places.set(message.id, message.place);
+        if (message.id !== 'anna-2') await feed.deadLetter('mailer', message, `No ${message.key}`);
+      });
+      await until('all came', () => listener.ids.length === 3);
+      await listener.stop();
+      const begun = Date.now();
+      const reader = open();
+      for (const group of ['mailer', 'statistics', 'mailer']) {
+        const letters: DeadLetter[] = [];
+        await reader.readDeadLetters(group, (letter) => Promise.resolve(void letters.push(letter)));
+        const found = letters.map(({ deadAt, ...rest }) => ({ ...rest, lately: Math.abs(deadAt - begun) < 60_000 }));
+        const expected = ['anna', 'ben'].map((key) => {
+          const place = places.get(`${key}-1`) ?? '';
+          return { message: { ...messageOf(key, 1), place }, place, reason: `No ${key}`, lately: true };
+        });
+        expect(found.sort((a, b) => a.reason.localeCompare(b.reason))).toEqual(group === 'mailer' ? expected : []);
+      }
+    });
+
+    test('says so when the reader of a dead letter fails', async () => {
+      await feed.deadLetter('mailer', { ...messageOf('anna', 1), place: '0:1' }, 'No such address');
+      const reading = feed.readDeadLetters('mailer', () => Promise.reject(new Error('I cannot read')));
+      await expect(reading).rejects.toThrow('I cannot read');
     });
 
     test('ends a message in progress before it stops', async () => {

@@ -8,7 +8,7 @@ import { EMPTY_STREAM, sealedEventLog } from '@rollbook/shared/event-log/sealed-
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
-import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
+import { connectMessageFeed } from '@rollbook/shared/message-feed/connect-message-feed';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import type { Running } from '@rollbook/shared/process/running';
@@ -49,7 +49,8 @@ export interface MailRig {
   close(): Promise<void>;
 }
 
-export async function startMailRig(): Promise<MailRig> {
+/** `feedUrl`: where the messages go; by default tables in the rig's own database. */
+export async function startMailRig({ feedUrl }: { readonly feedUrl?: string } = {}): Promise<MailRig> {
   const [database, smtp] = await Promise.all([createDatabase(), startSmtpServer()]);
   const [MASTER_KEY, LINK_KEYS] = [aSecret(), aSecret()];
   const secretOf = (text: string) => [{ id: 'k1', secret: Buffer.from(text.slice(3), 'base64') }];
@@ -57,7 +58,11 @@ export async function startMailRig(): Promise<MailRig> {
   const random = systemRandom;
   const keys = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(secretOf(MASTER_KEY), random), random });
   const store = new PostgresEventStore({ url: database.url, clock: systemClock, random });
-  const feed = new PostgresMessageFeed({ url: database.url, clock: systemClock });
+  const feed = await connectMessageFeed({
+    ...{ url: feedUrl ?? database.url, clock: systemClock, applicationName: 'test' },
+    // It only publishes here, and whoever does hears of a fault.
+    ...{ onFault: () => undefined, onStalled: () => undefined },
+  });
   let now: number | null = null;
   const clock: Clock = { ...systemClock, now: () => now ?? systemClock.now() };
   const log = sealedEventLog({ store, keys, clock, random });
@@ -84,6 +89,7 @@ export async function startMailRig(): Promise<MailRig> {
 
   const env: NodeJS.ProcessEnv = {
     DATABASE_URL: database.url,
+    ...(feedUrl === undefined ? {} : { MESSAGE_FEED_URL: feedUrl }),
     SMTP_URL: smtp.url,
     MAIL_FROM: 'Rollbook <no-reply@rollbook.example>',
     PUBLIC_URL: 'https://rollbook.example',

@@ -15,7 +15,7 @@ export interface RunningMailer {
 }
 
 /** Longer than any link lives, so that a forgotten mail is never sent again. */
-const KEEP_ENDED = 30 * DAY;
+export const KEEP_ENDED = 30 * DAY;
 
 /** Consumes the feed into the inbox and sends what is due, until it is stopped. */
 export function runMailer(ports: MailerPorts): RunningMailer {

@@ -20,6 +20,17 @@ export interface ReceivedMessage extends FeedMessage {
   readonly place: string;
 }
 
+/** A message that a group put aside. */
+export interface DeadLetter {
+  /** null: it is no message of this feed, and nobody can handle it. */
+  readonly message: ReceivedMessage | null;
+  /** Where it stood in the feed. */
+  readonly place: string;
+  readonly reason: string;
+  /** When it was put aside, ms since 1970. */
+  readonly deadAt: number;
+}
+
 export interface ConsumeOptions {
   /** Consumers of one group share the messages; each message goes to one of them at a time. */
   readonly group: string;
@@ -43,6 +54,11 @@ export interface MessageFeed {
   consume(options: ConsumeOptions): Promise<void>;
   /** Puts a message that cannot be handled aside, with the reason, into the group's dead letters. */
   deadLetter(group: string, message: ReceivedMessage, reason: string): Promise<void>;
+  /**
+   * Reads what a group has put aside until now, one after the other, and leaves it there. A message that was put aside
+   * several times may come several times, the latest last. Throws what `handle` throws.
+   */
+  readDeadLetters(group: string, handle: (letter: DeadLetter) => Promise<void>): Promise<void>;
   /** Resolves when the feed answers; throws when it cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -76,6 +76,7 @@ describe('The relay', () => {
       },
       consume: (options) => feed.consume(options),
       deadLetter: (...args) => feed.deadLetter(...args),
+      readDeadLetters: (...args) => feed.readDeadLetters(...args),
       ping: () => feed.ping(),
       close: () => feed.close(),
     };

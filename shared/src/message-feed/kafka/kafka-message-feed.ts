@@ -1,13 +1,15 @@
 import type { ISocketFactory, Kafka, KafkaMessage } from 'kafkajs';
 import { toInstant, type Clock } from '../../kernel/clock.ts';
-import type { ConsumeOptions, FeedMessage, MessageFeed, ReceivedMessage } from '../port.ts';
+import type { ConsumeOptions, DeadLetter, FeedMessage, MessageFeed, ReceivedMessage } from '../port.ts';
 import { AdminLine } from './admin-line.ts';
 import { textHeaders, toRecord } from './cloud-event.ts';
 import { consume } from './consume.ts';
+import { toDeadLetter } from './dead-letter.ts';
 import { createKafka } from './kafka-client.ts';
 import { parseKafkaUrl, type KafkaSettings } from './kafka-url.ts';
 import type { FeedStalled } from './progress-watchdog.ts';
 import { Publisher } from './publisher.ts';
+import { readTopic } from './read-topic.ts';
 import { deadLetterTopic, feedTopic } from './topic-names.ts';
 
 export interface KafkaMessageFeedOptions {
@@ -84,6 +86,19 @@ export class KafkaMessageFeed implements MessageFeed {
     const record = toRecord(message);
     const headers = { ...record.headers, ...this.#deadHeaders(message.place, reason) };
     await this.#publisher.send(deadLetterTopic(this.#settings.prefix, group), [{ ...record, headers }]);
+  }
+
+  async readDeadLetters(group: string, handle: (letter: DeadLetter) => Promise<void>): Promise<void> {
+    const { clock, sessionTimeoutMs = 6_000 } = this.#options;
+    await readTopic({
+      kafka: this.#kafka,
+      clock,
+      admin: this.#admin,
+      topic: deadLetterTopic(this.#settings.prefix, group),
+      groupId: `${this.#settings.prefix}${group}.redrive`,
+      sessionTimeoutMs,
+      handle: (record, place) => handle(toDeadLetter(record, place)),
+    });
   }
 
   async ping(): Promise<void> {

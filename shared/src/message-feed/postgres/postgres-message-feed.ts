@@ -2,9 +2,10 @@ import type { Clock } from '../../kernel/clock.ts';
 import { createPool, type Pool } from '../../sql/pool.ts';
 import { withTransaction } from '../../sql/transaction.ts';
 import { partitionOf } from '../partition.ts';
-import type { ConsumeOptions, FeedMessage, MessageFeed, ReceivedMessage } from '../port.ts';
+import type { ConsumeOptions, DeadLetter, FeedMessage, MessageFeed, ReceivedMessage } from '../port.ts';
 import { consume } from './consume.ts';
 import { CHANNEL } from './group-session.ts';
+import { readDeadLetters } from './read-dead-letters.ts';
 
 export interface PostgresMessageFeedOptions {
   /** `postgres://…` */
@@ -87,6 +88,10 @@ export class PostgresMessageFeed implements MessageFeed {
         reason,
       ],
     );
+  }
+
+  readDeadLetters(group: string, handle: (letter: DeadLetter) => Promise<void>): Promise<void> {
+    return readDeadLetters(this.#pool, group, handle);
   }
 
   async ping(): Promise<void> {

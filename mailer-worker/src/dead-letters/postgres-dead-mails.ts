@@ -1,0 +1,23 @@
+import type { Pool } from '@rollbook/shared/sql/pool';
+import type { MailKind } from '../deliver-mail/delivery.ts';
+import type { DeadMails, MailState } from './dead-mails.ts';
+
+const REVIVE = `
+  insert into mailer.deliveries as d (event_id, user_id, kind, message) values ($1, $2, $3, $4)
+  on conflict (event_id, kind) do update
+     set status = 'waiting', attempts = 0, due_at = clock_timestamp(), done_at = null, message = excluded.message
+   where d.status = 'dead'`;
+
+/** The inbox as a table: `mailer.deliveries`. */
+export const postgresDeadMails = (pool: Pool): DeadMails => ({
+  async states(eventId) {
+    const { rows } = await pool.query<{ kind: MailKind; status: MailState }>(
+      'select kind, status from mailer.deliveries where event_id = $1',
+      [eventId],
+    );
+    return new Map(rows.map(({ kind, status }) => [kind, status]));
+  },
+  async revive({ kind, message }) {
+    return (await pool.query(REVIVE, [message.id, message.key, kind, message])).rowCount === 1;
+  },
+});

@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { userStream } from '@rollbook/shared/contracts/streams';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { deadLetterTopic } from '@rollbook/shared/message-feed/kafka/topic-names';
+import { deadLetters } from '../../../mailer-worker/src/dead-letters/main.ts';
+import { testKafka } from '../../support/kafka.ts';
+import { kafkaRig, type KafkaRig } from '../../support/kafka-rig.ts';
+import { startMailRig, type MailPerson, type MailRig } from '../../support/mail-rig.ts';
+
+const HOUR = 3_600_000;
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+interface Printed {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const command = async (env: NodeJS.ProcessEnv, ...words: readonly string[]): Promise<Printed> => {
+  const [out, err]: [string[], string[]] = [[], []];
+  const terminal = { log: (line: string) => void out.push(line), error: (line: string) => void err.push(line) };
+  const code = await deadLetters(words, env, terminal);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+};
+
+const NONE: Printed = { code: 0, out: 'No dead letters.', err: '' };
+
+const stories = (startRig: () => Promise<MailRig>): void => {
+  let rig: MailRig;
+  beforeEach(async () => {
+    rig = await startRig();
+  });
+  afterEach(() => rig.close());
+
+  const run = (...words: readonly string[]): Promise<Printed> => command(rig.env, ...words);
+  /** So many people whose mails the server refused for good. */
+  const withDeadMails = async (count = 1): Promise<readonly MailPerson[]> => {
+    rig.smtp.behave(550);
+    const people = [];
+    for (let n = 0; n < count; n += 1) people.push(await rig.register());
+    await rig.relay();
+    await rig.untilStatus(...people.map(() => 'dead'));
+    return people;
+  };
+
+  test('show a mail that was refused, and send it once when somebody re-drives it', async () => {
+    await rig.startMailer();
+    const [person] = await withDeadMails();
+    const id = person!.requestId;
+    const listed = await run('list');
+    expect(listed).toMatchObject({ code: 0, err: '' });
+    const [head, line, ...more] = listed.out.split('\n').map((text) => text.split('\t'));
+    expect(head).toEqual(['id', 'type', 'time', 'given up', 'reason']);
+    const [time, givenUp] = [line?.[2] ?? '', line?.[3] ?? ''];
+    expect(line).toEqual([id, 'rollbook.user.email-verification-requested.v1', time, givenUp, '550 at RCPT TO']);
+    expect(more).toEqual([]);
+    for (const instant of [time, givenUp]) expect(Math.abs(Date.now() - Date.parse(instant))).toBeLessThan(60_000);
+    expect(listed.out).not.toContain(person!.id);
+    expect(listed.out).not.toContain(person!.email);
+
+    rig.smtp.behave('accept');
+    expect(await run('redrive', '--id', id)).toEqual({ code: 0, out: 'The mailer tries again: 1 mail.', err: '' });
+    await rig.untilStatus('sent');
+    expect(rig.smtp.received.map(({ recipients }) => recipients)).toEqual([[person!.email]]);
+    expect(await rig.deliveries()).toMatchObject([{ attempts: 1, message: null }]);
+
+    expect(await run('list')).toEqual(NONE);
+    expect(await run('redrive', '--all')).toEqual(NONE);
+    const sentence = `Nothing of ${id} is dead any more: verify-email is sent.`;
+    expect(await run('redrive', '--id', id)).toEqual({ code: 1, out: '', err: sentence });
+    expect(rig.smtp.received).toHaveLength(1);
+  });
+
+  test('are all sent once, also when two re-drive them at once', async () => {
+    await rig.startMailer();
+    const people = await withDeadMails(3);
+    rig.smtp.behave('accept');
+    const both = await Promise.all([run('redrive', '--all'), run('redrive', '--all')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    await rig.untilStatus('sent', 'sent', 'sent');
+    expect(rig.smtp.received.flatMap(({ recipients }) => recipients).sort()).toEqual(
+      people.map(({ email }) => email).sort(),
+    );
+  });
+
+  test('expire on re-drive when the request was fulfilled meanwhile, or the link would be too old', async () => {
+    let ahead = 0;
+    await rig.startMailer({ clock: { ...systemClock, now: () => systemClock.now() + ahead } });
+    const [verified, late] = await withDeadMails(2);
+    const data = { requestId: verified!.requestId };
+    await rig.append(userStream(verified!.id), { type: 'EmailVerified', data, personal: null });
+    rig.smtp.behave('accept');
+    const before = rig.smtp.connections();
+    expect(await run('redrive', '--id', verified!.requestId)).toMatchObject({ code: 0 });
+    await rig.untilStatus('dead', 'expired');
+    ahead = 25 * HOUR;
+    expect(await run('redrive', '--id', late!.requestId)).toMatchObject({ code: 0 });
+    await rig.untilStatus('expired', 'expired');
+    expect((await rig.deliveries()).map(({ reason }) => reason).sort()).toEqual(['request_closed', 'too_old']);
+    expect(rig.smtp.connections()).toBe(before);
+    expect(await run('list')).toEqual(NONE);
+  });
+
+  test('are listed once, with the newest reason, when they die again', async () => {
+    await rig.startMailer();
+    const [person] = await withDeadMails();
+    const first = (await run('list')).out;
+    expect(await run('redrive', '--all')).toMatchObject({ code: 0, out: 'The mailer tries again: 1 mail.' });
+    const again = async (): Promise<string> => {
+      for (;;) {
+        const { out } = await run('list');
+        if (out !== first && out !== NONE.out) return out;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    const second = await again();
+    expect(second.split('\n')).toHaveLength(2);
+    expect(second.split('\n')[1]?.split('\t')[0]).toBe(person!.requestId);
+    expect(second.split('\t')[7]! > first.split('\t')[7]!).toBe(true);
+  });
+
+  test('drop the mail of somebody who was erased meanwhile', async () => {
+    await rig.startMailer();
+    const [person] = await withDeadMails();
+    await rig.append(userStream(person!.id), { type: 'PersonErased', data: { reason: 'requested' }, personal: null });
+    await rig.keys.destroy(person!.id, null);
+    await rig.relay();
+    await rig.untilStatus();
+    rig.smtp.behave('accept');
+    expect(await run('redrive', '--all')).toMatchObject({ code: 0 });
+    await rig.untilStatus('dropped');
+    expect(await rig.deliveries()).toMatchObject([{ reason: 'erased', user_id: null }]);
+    expect(rig.smtp.received).toEqual([]);
+  });
+
+  test('are left alone when nobody knows the id', async () => {
+    await rig.startMailer();
+    await withDeadMails();
+    for (const id of [NOBODY, 'anything'])
+      expect(await run('redrive', '--id', id)).toEqual({
+        code: 1,
+        out: '',
+        err: `There is no dead letter with the id ${id}.`,
+      });
+    expect(await rig.deliveries()).toMatchObject([{ status: 'dead', attempts: 1 }]);
+  });
+};
+
+describe("The mailer's dead letters in PostgreSQL", () => {
+  stories(() => startMailRig());
+});
+
+const address = await testKafka();
+
+(address === null ? describe.skip : describe)("The mailer's dead letters in Kafka", () => {
+  let kafka: KafkaRig;
+  beforeEach(async () => {
+    kafka = await kafkaRig(address ?? '', ['mailer-worker']);
+  });
+  afterEach(() => kafka.close());
+
+  describe('in its own topic', () => {
+    stories(() => startMailRig({ feedUrl: kafka.url }));
+  });
+
+  test('show a record that is no message of the feed, and leave it where it is', async () => {
+    const rig = await startMailRig({ feedUrl: kafka.url });
+    const producer = kafka.kafka.producer();
+    await producer.connect();
+    const topic = deadLetterTopic(new URL(kafka.url).searchParams.get('prefix') ?? '', 'mailer-worker');
+    const headers = { dead_place: '3:17', dead_reason: 'mia@example.org', dead_at: '2026-01-02T03:04:05.678Z' };
+    await producer.send({ topic, messages: [{ key: 'x', value: 'mia@example.org', headers }] });
+    await producer.disconnect();
+    const line = '-\t-\t-\t2026-01-02T03:04:05.678Z\tno message that asks for a mail, from 3:17';
+    const list = `id\ttype\ttime\tgiven up\treason\n${line}`;
+    expect(await command(rig.env, 'list')).toEqual({ code: 0, out: list, err: '' });
+    expect(await command(rig.env, 'redrive', '--all')).toEqual(NONE);
+    expect(await command(rig.env, 'list')).toEqual({ code: 0, out: list, err: '' });
+    await rig.close();
+  });
+});
+
+describe('The command for dead letters', () => {
+  const DATABASE_URL = 'postgres://127.0.0.1:1/x';
+
+  test('explains itself', async () => {
+    for (const word of ['help', '--help', '-h'])
+      expect(await command({}, word)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^Usage: /) });
+  });
+
+  test.each([
+    [[], 'Say what to do: list or redrive.'],
+    [['remove'], 'Say what to do: list or redrive.'],
+    [['list', 'redrive'], 'One command at a time.'],
+    [['list', '--all'], 'list takes neither --id nor --all.'],
+    [['redrive'], 'redrive takes either --id <event id> or --all.'],
+    [['redrive', '--all', '--id', NOBODY], 'redrive takes either --id <event id> or --all.'],
+    [['redrive', '--id='], 'redrive takes either --id <event id> or --all.'],
+    [['list', '--loud'], "Unknown option '--loud'"],
+  ])('refuses %j with exit code 2', async (words, sentence) => {
+    const { code, out, err } = await command({ DATABASE_URL }, ...words);
+    expect([code, out, err.slice(0, sentence.length)]).toEqual([2, '', sentence]);
+    expect(err).toContain('Usage: ');
+  });
+
+  test('names a setting that is wrong, with exit code 78', async () => {
+    expect(await command({}, 'list')).toMatchObject({ code: 78, err: expect.stringMatching(/^DATABASE_URL must be/) });
+    const wrong = { DATABASE_URL, MESSAGE_FEED_URL: 'http://127.0.0.1' };
+    expect(await command(wrong, 'list')).toMatchObject({ code: 78, err: expect.stringMatching(/^MESSAGE_FEED_URL/) });
+  });
+
+  test('says so when nobody answers, with exit code 1', async () => {
+    for (const MESSAGE_FEED_URL of ['', 'kafka://127.0.0.1:1']) {
+      const { code, err } = await command({ DATABASE_URL, MESSAGE_FEED_URL }, 'list');
+      expect(code).toBe(1);
+      expect(err).toMatch(/^The dead letters could not be looked after: .+/);
+    }
+  });
+});
