@@ -21,6 +21,8 @@ import { bcryptHash } from './password/bcrypt-hash.ts';
 import { sweepHourly } from './safe-retry/sweep-hourly.ts';
 import { postgresStoredAnswers } from './safe-retry/postgres-stored-answers.ts';
 import { finishErasuresHourly } from './user/erase-user/finish-erasures.handle.ts';
+import { forgetErased } from './user/erase-user/forget-erased.handle.ts';
+import { postgresForget } from './user/erase-user/postgres-forget.ts';
 import { prepareLog } from './start/prepare-log.ts';
 
 /** What a test, or the small profile, puts in the place of the real parts. */
@@ -100,6 +102,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       sweepHourly(answers, clock, onError, stopping.signal),
       sweepHourly(limits, clock, onError, stopping.signal),
       finishErasuresHourly(ports, onFinishing, stopping.signal),
+      forgetErased({ log, clock, forget: postgresForget(pool) }, onError, stopping.signal),
     ]);
     return running({ http: server.url }, async () => {
       stopping.abort();
