@@ -14,7 +14,7 @@ export const refusal = ({ status, body }: ClientAnswer): readonly unknown[] => {
 };
 
 /** Shortcuts for what most journeys do, all through the public API and the mailbox. */
-export const journeyOn = (rollbook: TestRollbook) => {
+export const journeyOn = (rollbook: Pick<TestRollbook, 'url' | 'smtp'>) => {
   const { url, smtp } = rollbook;
   const post = (path: string, body: unknown, options: CallOptions = {}): Promise<ClientAnswer> =>
     call(url, 'POST', path, { ...options, body });
