@@ -50,6 +50,15 @@ describe('The inbox', () => {
     ]);
   });
 
+  test('does not take in a mail that was forgotten while it was on its way', () => {
+    const inbox = new Inbox();
+    inbox.forget(new Set(['e1']));
+    inbox.add(aMail({ subject: 'late' }), 'e1.verify-email@host');
+    inbox.add(aMail({ subject: 'other' }), 'e2.verify-email@host');
+    inbox.add(aMail({ subject: 'none' }), null);
+    expect(inbox.mails.map(({ subject }) => subject)).toEqual(['none', 'other']);
+  });
+
   test('forgets the mails to somebody who is erased', async () => {
     const [store, keys, inbox] = [new MemoryEventStore({ clock }), new MemoryKeyRing({ random }), new Inbox()];
     const log = sealedEventLog({ store, keys, clock, random });
