@@ -75,4 +75,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'a receipt is signed while the key still lives',
+    scenario: 'to erase somebody is executed twice',
+    plants: [
+      {
+        file: 'user/erase-user/finish-erasure.handle.ts',
+        text: '  await keys.destroy(id, erased.position);',
+        instead: '  void keys;',
+      },
+    ],
+  },
 ];

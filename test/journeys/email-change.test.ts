@@ -85,6 +85,23 @@ describe('Another email address', () => {
   });
 });
 
+test('A wrong current password counts as a failed sign-in', async () => {
+  const limited = await startRollbook({ RATE_LIMIT_CREDENTIALS_PER_HOUR: '3' });
+  try {
+    const session = await journeyOn(limited).member('guesser');
+    const guess = () =>
+      call(limited.url, 'PATCH', `/users/${session.body.user.id}`, {
+        token: session.body.access_token,
+        body: { email: 'guessed@example.com', current_password: 'Wrong-Horse-7' },
+      });
+    const statuses = await Promise.all(Array.from({ length: 12 }, async () => (await guess()).status));
+    expect(statuses.filter((status) => status === 400).length).toBeLessThanOrEqual(3);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(9);
+  } finally {
+    await limited.stop();
+  }
+});
+
 describe('A link that confirms an address', () => {
   test('used twenty times at once works once', async () => {
     const session = await journey.member('race');

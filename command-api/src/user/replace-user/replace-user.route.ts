@@ -33,6 +33,7 @@ export const replaceUserRoute = (ports: ChangeUserPorts): Endpoint =>
       'LAST_ADMIN',
       'PRECONDITION_FAILED',
       'UNPROCESSABLE_ENTITY',
+      'RATE_LIMIT_EXCEEDED',
       'SERVICE_UNAVAILABLE',
     ],
     handle: ({ params, body }, context) =>

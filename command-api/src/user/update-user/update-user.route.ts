@@ -28,6 +28,7 @@ export const updateUserRoute = (ports: ChangeUserPorts): Endpoint =>
       'LAST_ADMIN',
       'PRECONDITION_FAILED',
       'UNPROCESSABLE_ENTITY',
+      'RATE_LIMIT_EXCEEDED',
       'SERVICE_UNAVAILABLE',
     ],
     handle: ({ params, body }, context) =>
