@@ -196,7 +196,10 @@ describe('Readiness', () => {
     expect((await probe(api.url, { path: '/health/ready' })).status).toBe(200);
     await api.pool.query("update read_model.projections set state = 'building'");
     const seen = await probe(api.url, { path: '/health/ready' });
-    expect([seen.status, detailsOf(seen)]).toEqual([503, ['user_directory: down', 'user_sessions: down', 'erasures: down']]);
+    expect([seen.status, detailsOf(seen)]).toEqual([
+      503,
+      ['user_directory: down', 'user_sessions: down', 'erasures: down'],
+    ]);
     expect((await get(as('admin'), '/v1/users')).status).toBe(503);
     await api.pool.query("update read_model.projections set state = 'live'");
   });

@@ -42,7 +42,10 @@ describe('query-api', () => {
     const url = service.addresses['http']!;
     expect((await probe(url, { path: '/health/live' })).status).toBe(200);
     const ready = await probe(url, { path: '/health/ready' });
-    expect([ready.status, detailsOf(ready)]).toEqual([503, ['user_directory: down', 'user_sessions: down', 'erasures: down']]);
+    expect([ready.status, detailsOf(ready)]).toEqual([
+      503,
+      ['user_directory: down', 'user_sessions: down', 'erasures: down'],
+    ]);
     await service.stop();
     await expect(probe(url, { path: '/health/live' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
