@@ -121,6 +121,7 @@ const formsOf = (text: string): readonly string[] => [
   Buffer.from(text).toString('hex'),
   ...[0, 1, 2].map((shift) => {
     const encoded = Buffer.from(`${'\0'.repeat(shift)}${text}`).toString('base64');
-    return encoded.slice(shift === 0 ? 0 : 4, -4);
+    // A group that holds more than the text says nothing; what is too short stands in any ciphertext.
+    return encoded.slice(shift === 0 ? 0 : 4, encoded.endsWith('=') ? -4 : undefined);
   }),
 ];

@@ -118,6 +118,8 @@ export async function brokerByMaven(version: string): Promise<Broker | null> {
   };
   const kill = async (): Promise<void> => {
     if (child?.exitCode !== null || child.signalCode !== null) return;
+    // Nothing else may keep this process alive: without the reference it would end here, with 0, its results unwritten.
+    child.ref();
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
