@@ -44,7 +44,9 @@ describe('A forgotten password', () => {
   test('of an account that is still pending proves the address and clears what was written into it', async () => {
     await journey.register('squat', { first_name: 'Not', last_name: 'Me', phone: '+1-555-0123' });
     await forgot('squat@example.com');
-    const mail = await journey.mailTo('squat@example.com', 2);
+    // Two mails on their way at once arrive in either order.
+    const mails = [await journey.mailTo('squat@example.com', 1), await journey.mailTo('squat@example.com', 2)];
+    const mail = mails.find((text) => text.includes('/reset-password?'));
     expect(mail).not.toContain('squat');
     expect((await reset(linkToken(mail, 'reset-password'))).status).toBe(204);
     const { body } = await journey.signIn('squat', NEW);
