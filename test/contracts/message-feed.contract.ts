@@ -166,10 +166,10 @@ export const messageFeedContract = (adapter: string, create: () => Promise<FeedU
             () => false,
           );
       }
-      await until('all came', () => listener.firstsOf('anna').length === 60);
+      await until('all came', () => listener.firstsOf('anna').length === 60, 60_000);
       expect(listener.firstsOf('anna')).toEqual(idsOf('anna', 60));
       await expect(feed.ping()).resolves.toBeUndefined();
-    });
+    }, 90_000);
 
     test('keeps what a group puts aside, with the reason, once', async () => {
       await feed.publish([messageOf('anna', 1), messageOf('anna', 2)]);

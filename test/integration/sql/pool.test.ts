@@ -14,7 +14,7 @@ describe('A pool', () => {
       url: database.url,
       applicationName: 'rollbook test',
       max: 2,
-      connectTimeout: 200,
+      connectTimeout: 3_000,
       statementTimeout: 200,
       lockTimeout: 100,
       idleInTransactionTimeout: 200,
