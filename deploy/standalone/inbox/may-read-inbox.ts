@@ -8,7 +8,7 @@ const isLoopbackPeer = (address: string | undefined): boolean => {
 };
 
 /** Any header that a proxy adds: somebody else may stand behind the peer. */
-const FORWARDING = /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*)$/;
+const FORWARDING = /^(?:via|cf-.*|x-envoy-.*)$|forwarded|original|(?:client|user|real)-?ip|proxy/;
 
 /**
  * Whether a request comes from a person at this very machine: a loopback peer, asking under a loopback name (a foreign
@@ -16,8 +16,8 @@ const FORWARDING = /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-clu
  * origin's page.
  */
 export function mayReadInbox(request: IncomingMessage): boolean {
-  const { headers, socket } = request;
-  if (!isLoopbackPeer(socket.remoteAddress)) return false;
+  const { headers, headersDistinct, socket } = request;
+  if (!isLoopbackPeer(socket.remoteAddress) || headersDistinct['host']?.length !== 1) return false;
   const host = /^(\[[^\]]+\]|[^:]+)(?::\d{1,5})?$/.exec(headers.host ?? '')?.[1];
   if (host === undefined || !isLoopback(host)) return false;
   if (Object.keys(headers).some((name) => FORWARDING.test(name))) return false;

@@ -164,6 +164,10 @@ describe('Who may read the inbox', () => {
     ['a proxy that says for whom', { Host: 'localhost', 'X-Forwarded-For': '10.0.0.1' }],
     ['a proxy that says so in the standard way', { Host: 'localhost', Forwarded: 'for=10.0.0.1' }],
     ['a proxy that says only that it is one', { Host: 'localhost', Via: '1.1 proxy' }],
+    ['a proxy by another habit', { Host: 'localhost', 'X-Original-For': '10.0.0.1' }],
+    ['a proxy of a provider', { Host: 'localhost', 'Fastly-Client-IP': '10.0.0.1' }],
+    ['a proxy of a mesh', { Host: 'localhost', 'X-Envoy-External-Address': '10.0.0.1' }],
+    ['a proxy that a balancer names', { Host: 'localhost', 'X-ProxyUser-Ip': '10.0.0.1' }],
     ['a page of another origin', { Host: 'localhost:8000', Origin: 'http://localhost:3000' }],
     ['a page of another site', { Host: 'localhost:8000', 'Sec-Fetch-Site': 'cross-site' }],
   ])('nobody through %s', async (_who, headers) => {
