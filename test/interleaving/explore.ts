@@ -14,7 +14,7 @@ export interface Exploration {
 }
 
 /**
- * Runs a scenario in every order of its log accesses, with every fault it allows at every step, depth first, until all
+ * Runs a scenario in every order of its log accesses, with every fault it allows at every step, early steps as well as late ones, until all
  * is tried or `most` schedules were run. States are folded: what was met before is not tried again.
  */
 export const explore = async (scenario: Scenario, most: number): Promise<Exploration> => {

@@ -1,47 +1,12 @@
-import { userStream } from '@rollbook/shared/contracts/streams';
-import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import type { Clock } from '@rollbook/shared/kernel/clock';
-import type { Random } from '@rollbook/shared/kernel/random';
-import type { NameDigests } from '@rollbook/shared/person/name-digests';
-import { findOwner } from '../../claim/find-owner.ts';
-import type { CredentialLimits } from '../../credential-limits/credential-limits.ts';
-import { mayMail } from '../../credential-limits/may-mail.handle.ts';
-import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
-import { isOutlived, ownEffect } from '../../command/own-events.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
+import type { Command } from '../../command/command.ts';
+import { requestMail, type RequestMailPorts } from '../../link/request-mail.handle.ts';
 import { decidePasswordResetRequest } from './request-password-reset.decide.ts';
 
-export interface ForgotPasswordPorts {
-  readonly log: EventLog;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly digests: NameDigests;
-  readonly limits: CredentialLimits;
-}
+export type ForgotPasswordPorts = RequestMailPorts;
 
 /** Asks for the mail that lets the owner of an address in again. Runs after the answer was sent. */
-export const requestPasswordReset = async (
+export const requestPasswordReset = (
   ports: ForgotPasswordPorts,
   command: Command,
   wanted: { readonly canonicalEmail: string; readonly portal: string | null },
-): Promise<'done'> => {
-  const digest = ports.digests.email(wanted.canonicalEmail);
-  if (!(await mayMail(ports, 'reset', digest, command))) return 'done';
-  let attempt = 0;
-  return inRounds<'done'>(ports, async () => {
-    const commandId = command.idOf(attempt);
-    const owner = await findOwner(ports.log, 'email', digest);
-    if (!owner?.person.id) return 'done';
-    const effect = ownEffect(owner.events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
-    if (effect) return 'done';
-    const events = decidePasswordResetRequest(owner.person, wanted.portal);
-    if (events.length === 0) return 'done';
-    const context = writeContext(command, commandId, ANONYMOUS);
-    await ports.log.append(userStream(owner.person.id), owner.end, events, context);
-    return AGAIN;
-  });
-};
+): Promise<'done'> => requestMail(ports, command, { ...wanted, kind: 'reset', decide: decidePasswordResetRequest });
