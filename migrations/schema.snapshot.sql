@@ -14,6 +14,10 @@ table command.credential_counts (
   in_a_row integer not null default 0,
   blocked_until timestamp(3) with time zone
 );
+table command.expiry_progress (
+  log_id text not null,
+  "position" text collate "C" not null
+);
 table command.known_addresses (
   subject text not null,
   address text not null,
@@ -170,6 +174,7 @@ sequence message_feed.messages_seq_seq bigint start 1 increment 1;
 
 constraint credential_counts_kind_check on command.credential_counts CHECK ((kind = ANY (ARRAY['sign-in'::text, 'reset'::text, 'verification'::text, 'registration'::text])));
 constraint credential_counts_pkey on command.credential_counts PRIMARY KEY (kind, subject, address);
+constraint expiry_progress_pkey on command.expiry_progress PRIMARY KEY (log_id);
 constraint known_addresses_pkey on command.known_addresses PRIMARY KEY (subject, address);
 constraint stored_answers_pkey on command.stored_answers PRIMARY KEY (scope);
 constraint stored_answers_state_check on command.stored_answers CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])));
@@ -202,6 +207,7 @@ constraint user_sessions_pkey on read_model.user_sessions PRIMARY KEY (id);
 
 CREATE UNIQUE INDEX credential_counts_pkey ON command.credential_counts USING btree (kind, subject, address);
 CREATE INDEX credential_counts_window_start ON command.credential_counts USING btree (window_start);
+CREATE UNIQUE INDEX expiry_progress_pkey ON command.expiry_progress USING btree (log_id);
 CREATE INDEX known_addresses_last_at ON command.known_addresses USING btree (last_at);
 CREATE UNIQUE INDEX known_addresses_pkey ON command.known_addresses USING btree (subject, address);
 CREATE INDEX stored_answers_created_at ON command.stored_answers USING btree (created_at);

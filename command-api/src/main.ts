@@ -23,6 +23,8 @@ import { postgresStoredAnswers } from './safe-retry/postgres-stored-answers.ts';
 import { finishErasuresHourly } from './user/erase-user/finish-erasures.handle.ts';
 import { forgetErased } from './user/erase-user/forget-erased.handle.ts';
 import { postgresForget } from './user/erase-user/postgres-forget.ts';
+import { postgresSweepProgress } from './user/expire-registration/postgres-sweep-progress.ts';
+import { sweepRegistrationsHourly } from './user/expire-registration/sweep-registrations.handle.ts';
 import { prepareLog } from './start/prepare-log.ts';
 
 /** What a test, or the small profile, puts in the place of the real parts. */
@@ -97,11 +99,15 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
     const onFinishing = (fault: unknown): void => {
       logger.error({ err: fault }, 'An erasure could not be finished and is tried again');
     };
+    const onExpiring = (fault: unknown): void => {
+      logger.error({ err: fault }, 'Pending registrations could not be expired; that is tried again in an hour');
+    };
     const stopping = new AbortController();
     const sweeping = Promise.all([
       sweepHourly(answers, clock, onError, stopping.signal),
       sweepHourly(limits, clock, onError, stopping.signal),
       finishErasuresHourly(ports, onFinishing, stopping.signal),
+      sweepRegistrationsHourly(ports, postgresSweepProgress(pool), onExpiring, stopping.signal),
       forgetErased({ log, clock, forget: postgresForget(pool) }, onError, stopping.signal),
     ]);
     return running({ http: server.url }, async () => {

@@ -1,5 +1,6 @@
 import type { Person } from '@rollbook/shared/person/person.state';
 import { fromInstant } from '@rollbook/shared/kernel/clock';
+import { isOverdue } from '../user/expire-registration/overdue.decide.ts';
 import type { Claim, ClaimKind } from './claim.state.ts';
 
 /**
@@ -34,6 +35,3 @@ export const judgeClaim = ({ claim, kind, ownClaimId, holder, now, pendingTtl }:
   if (claim.claimId === ownClaimId) return 'own';
   return fromInstant(claim.expiresAt) > now ? 'in-progress' : 'stale';
 };
-
-const isOverdue = (holder: Person, now: number, pendingTtl: number): boolean =>
-  holder.status === 'pending' && holder.registeredAt !== null && fromInstant(holder.registeredAt) + pendingTtl <= now;

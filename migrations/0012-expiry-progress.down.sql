@@ -1,0 +1,1 @@
+drop table command.expiry_progress;
