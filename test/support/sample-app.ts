@@ -15,7 +15,14 @@ export interface Call {
   readonly context: RequestContext;
 }
 
-const about = { summary: '', description: '', tag: 'sample', permission: '', answers: {}, errors: [] } as const;
+const about = {
+  summary: '',
+  description: '',
+  tag: 'sample',
+  permission: { who: 'anyone' },
+  answers: {},
+  errors: [],
+} as const;
 
 /** Endpoints that exercise the edge: they only say what they were called with. */
 export const sampleEndpoints = (

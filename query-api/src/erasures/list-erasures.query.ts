@@ -3,7 +3,6 @@ import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { ask, type QueryParts } from '../read-model/ask.ts';
 import { projectionHeaders } from '../read-model/user-directory.ts';
 import { ERASURE_JSON, ERASURE_STATUSES, ErasureResource, toErasure } from './erasure.schema.ts';
-import { refuseReader } from './get-erasure.query.ts';
 
 /** Most that one answer shows. */
 const MOST = 1_000;
@@ -22,14 +21,12 @@ export const listErasures = (parts: QueryParts): Endpoint =>
     summary: 'List requests for erasure and erasures',
     description: `What changed last comes first; at most ${String(MOST)}.`,
     token: 'required',
-    permission: 'Administrators and auditors.',
+    permission: { who: 'permitted', may: 'read_erasures' },
     query: z.strictObject({ status: z.enum(ERASURE_STATUSES).optional() }),
     answers: { 200: { description: 'The erasures.', body: ErasureList } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: ({ query }, context) =>
-      ask(parts, context, async (caller) => {
-        const refused = refuseReader(caller);
-        if (refused) return refused;
+      ask(parts, context, async () => {
         const values = [query.status ?? null];
         const snapshot = await parts.directory.read<readonly ErasureResource[]>({ text: SELECT, values });
         const data = snapshot.found.map(toErasure);

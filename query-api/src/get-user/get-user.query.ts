@@ -3,6 +3,7 @@ import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { ask, type QueryParts } from '../read-model/ask.ts';
 import { answerUser } from './answer-user.ts';
+import { READ_USER } from './who-may-see.ts';
 
 const about = {
   tag: 'users',
@@ -20,7 +21,7 @@ export const getMe = (parts: QueryParts): Endpoint =>
     operation: 'getMe',
     summary: 'Show who is signed in',
     description: 'The person whose token this is.',
-    permission: 'Everybody, for themselves.',
+    permission: { who: 'signed-in' },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'SERVICE_UNAVAILABLE'],
     handle: (_input, context) => ask(parts, context, (caller) => answerUser(parts.directory, caller, caller.userId)),
   });
@@ -32,7 +33,7 @@ export const getUser = (parts: QueryParts): Endpoint =>
     operation: 'getUser',
     summary: 'Show a person',
     description: 'A person by id. Somebody who may not see them gets the same answer as where nobody is.',
-    permission: 'Everybody for themselves; every role but user for everybody.',
+    permission: READ_USER,
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
     handle: ({ params }, context) => ask(parts, context, (caller) => answerUser(parts.directory, caller, params.id)),

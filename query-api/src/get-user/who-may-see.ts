@@ -1,13 +1,18 @@
-import { isStaff, type Role, type Status } from '@rollbook/shared/contracts/roles';
+import { refusePerson, type Asking } from '@rollbook/shared/contracts/access';
+import { holds } from '@rollbook/shared/contracts/permissions';
+import type { Role, Status } from '@rollbook/shared/contracts/roles';
 
-/**
- * Whether a caller may see a person: themselves, and everybody for staff. That somebody was erased is for
- * administrators and auditors only.
- */
+export const READ_USER = {
+  who: 'person',
+  may: 'read_users',
+  over: 'anybody',
+  self: 'always',
+  scope: 'users:read',
+} as const;
+
+/** Whether a caller may see a person. That somebody was erased only who reads erasures may know. */
 export const maySee = (
-  caller: { readonly userId: string; readonly role: Role },
-  person: { readonly id: string; readonly status: Status },
-): boolean => {
-  if (person.status === 'erased') return caller.role === 'admin' || caller.role === 'auditor';
-  return caller.userId === person.id || isStaff(caller.role);
-};
+  caller: Asking,
+  person: { readonly id: string; readonly status: Status; readonly role: Role },
+): boolean =>
+  person.status === 'erased' ? holds(caller.role, 'read_erasures') : refusePerson(READ_USER, caller, person) === null;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import { isStaff } from '@rollbook/shared/contracts/roles';
+import { refusePerson } from '@rollbook/shared/contracts/access';
+import type { Role } from '@rollbook/shared/contracts/roles';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Caller } from '@rollbook/shared/person/authority';
@@ -28,24 +28,19 @@ interface SessionRow {
 }
 
 interface Found {
-  readonly exists: boolean;
+  readonly role: Role | null;
   readonly sessions: readonly SessionRow[];
 }
 
 const SELECT = `select jsonb_build_object(
-    'exists', exists (select from read_model.user_directory u where u.id = $1 and u.status <> 'erased'),
+    'role', (select u.role from read_model.user_directory u where u.id = $1 and u.status <> 'erased'),
     'sessions', coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', s.id, 'started_at', s.started_at, 'last_used_at', s.last_used_at, 'expires_at', s.expires_at,
         'address', s.address, 'user_agent', s.user_agent) order by s.started_at desc, s.id)
       from read_model.user_sessions s where s.user_id = $1 and s.expires_at > $2::timestamptz), '[]'::jsonb))`;
 
-/** 404 where the caller may not see the person, 403 where they may see them but not their sessions. */
-const refuse = (caller: Caller, id: string, found: Found): Rejection | null => {
-  if (caller.userId === id) return null;
-  if (!isStaff(caller.role) || !found.exists) return reject('not_found');
-  return caller.role === 'admin' ? null : reject('forbidden');
-};
+const LIST_SESSIONS = { who: 'person', may: 'manage_sessions', over: 'anybody', self: 'always' } as const;
 
 const toSession = (row: SessionRow, caller: Caller): z.output<typeof SessionResource> => ({
   ...row,
@@ -66,7 +61,7 @@ export const listSessions = (parts: QueryParts & { readonly clock: Clock }): End
     summary: 'List the open sessions of a person',
     description: 'The newest sign-in first; with the address and browser that used it last.',
     token: 'required',
-    permission: 'Everybody for themselves; administrators for everybody.',
+    permission: LIST_SESSIONS,
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
     answers: { 200: { description: 'The sessions.', body: SessionList } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
@@ -75,7 +70,9 @@ export const listSessions = (parts: QueryParts & { readonly clock: Clock }): End
         const values = [params.id, toInstant(parts.clock.now())];
         const snapshot = await parts.directory.read<Found>({ text: SELECT, values });
         const headers = projectionHeaders(snapshot);
-        const refused = refuse(caller, params.id, snapshot.found);
+        // The caller is there, as the log says, whether or not the read model knows them yet.
+        const role = caller.userId === params.id ? caller.role : snapshot.found.role;
+        const refused = refusePerson(LIST_SESSIONS, caller, { id: params.id, role });
         if (refused) return { ...refused, headers };
         const data = snapshot.found.sessions.map((row) => toSession(row, caller));
         return { status: 200, body: { data }, headers };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
-import { isStaff } from '@rollbook/shared/contracts/roles';
+import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { ask, type QueryParts } from '../read-model/ask.ts';
@@ -42,15 +41,14 @@ export const listUsers = (parts: QueryParts): Endpoint =>
     description: 'A page of the people, filtered and sorted. Erased people are not listed.',
     tag: 'users',
     token: 'required',
-    permission: 'Every role but user.',
+    permission: { who: 'permitted', may: 'read_users', scope: 'users:read' },
     query: ListParameters,
     answers: {
       200: { description: 'The page', body: z.strictObject({ data: z.array(UserResource), pagination: Pagination }) },
     },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     async handle({ query }, context) {
-      return ask(parts, context, async (caller) => {
-        if (!isStaff(caller.role)) return reject('forbidden');
+      return ask(parts, context, async () => {
         const request = listRequestOf(query);
         if (isRejection(request)) return request;
         const snapshot = await parts.directory.read<FoundUsers>(selectUsers(request));

@@ -1,3 +1,4 @@
+import { refuseCaller } from '@rollbook/shared/contracts/access';
 import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { Answer, Refusal, RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Authority, Caller } from '@rollbook/shared/person/authority';
@@ -11,7 +12,8 @@ export interface QueryParts {
 
 /**
  * Answers a query for whoever asks it: the caller as the log knows them now, the read model as far as their
- * `Consistency-Token` wants it. Waiting takes time in which a session may end, so the caller is looked at again.
+ * `Consistency-Token` wants it. Waiting takes time in which a session may end, so the caller is looked at again. What
+ * needs a permission but concerns nobody in particular is refused here; where it concerns a person, `answer` decides.
  */
 export const ask = async (
   { authority, directory }: QueryParts,
@@ -20,8 +22,11 @@ export const ask = async (
 ): Promise<Answer | Rejection | Refusal> => {
   const before = await authority.check(context.bearer);
   if (isRejection(before)) return before;
+  const refused = refuseCaller(context.permission, before);
+  if (refused) return refused;
   const reached = await directory.reach(context.consistencyToken);
   if (isRejection(reached)) return reached;
   const caller = reached.waited ? await authority.check(context.bearer) : before;
-  return isRejection(caller) ? caller : answer(caller);
+  if (isRejection(caller)) return caller;
+  return refuseCaller(context.permission, caller) ?? answer(caller);
 };

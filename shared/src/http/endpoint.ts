@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Access } from '../contracts/access.ts';
 import type { OperationId } from '../contracts/operations.ts';
 import type { ErrorCode, Rejection } from '../contracts/rejections.ts';
 import type { Origin } from '../event-log/event.ts';
@@ -15,6 +16,8 @@ export type TokenUse = 'ignored' | 'optional' | 'required';
 /** What a request carries besides its input; the same for every route. */
 export interface RequestContext {
   readonly requestId: string;
+  /** What the endpoint that was called declares. */
+  readonly permission: Access;
   /** `X-Correlation-Id` when well-formed, else the request id. */
   readonly correlationId: string;
   readonly origin: Origin;
@@ -67,8 +70,8 @@ export interface Endpoint<P extends Schema = Schema, Q extends Schema = Schema, 
   readonly description: string;
   readonly tag: string;
   readonly token: TokenUse;
-  /** Who may call it, in words, for the API document. */
-  readonly permission: string;
+  /** Who may call it. `accessInWords` says it in the API document. */
+  readonly permission: Access;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

@@ -41,12 +41,14 @@ const readIdempotencyKey = (request: IncomingMessage): { readonly key: string | 
 };
 
 const contextOf = (
+  { permission }: Endpoint,
   arrival: Arrival,
   read: { readonly bearer: string | null; readonly key: string | null; readonly rawBody: Json },
 ): RequestContext => {
   const { request, requestId, target } = arrival;
   return {
     requestId,
+    permission,
     correlationId: wellFormedId(header(request, 'x-correlation-id') ?? undefined) ?? requestId,
     origin: originOf(request, arrival.trust),
     method: request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET'),
@@ -98,7 +100,11 @@ export const runEndpoint = async (
     body = validate(endpoint.body, rawBody, 'body');
   }
   if (isRejection(body)) return body;
-  const context = contextOf(arrival, { bearer: token.bearer, key: idempotency.key, rawBody: rawBody ?? null });
+  const context = contextOf(endpoint, arrival, {
+    bearer: token.bearer,
+    key: idempotency.key,
+    rawBody: rawBody ?? null,
+  });
   const input = { params: params.value, query: query.value, body: body.value } as Parameters<Endpoint['handle']>[0];
   return endpoint.handle(input, context);
 };

@@ -1,3 +1,4 @@
+import type { Target } from '../contracts/access.ts';
 import type { AnyEvent } from '../contracts/events/all-events.ts';
 import type { Role } from '../contracts/roles.ts';
 import { evolveUser, type UserView } from './user-resource.ts';
@@ -245,6 +246,12 @@ const used = (person: Person, requestId: string | null): readonly string[] =>
   requestId === null ? person.usedRequests : [...person.usedRequests, requestId];
 
 export const foldPerson = (events: readonly AnyEvent[]): Person => events.reduce(evolvePerson, NOBODY);
+
+/** The person as rules on people see them. */
+export const targetOf = ({ id, existence, role }: Person): Target => ({
+  id,
+  role: existence === 'registered' ? role : null,
+});
 
 /** Active with a password: can sign in now, and so may be listed as an administrator. */
 export const canSignIn = (person: Person): boolean =>

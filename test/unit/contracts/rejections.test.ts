@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { definitionOf, EVENTS } from '@rollbook/shared/contracts/events/all-events';
 import { defineEvent } from '@rollbook/shared/contracts/define-event';
 import { ERROR_STATUS, isRejection, reject, REJECTIONS } from '@rollbook/shared/contracts/rejections';
-import { isStaff, MAY_CHANGE, MAY_CREATE, ROLES } from '@rollbook/shared/contracts/roles';
 import { personOfStream, sessionStream, signinStream, userStream } from '@rollbook/shared/contracts/streams';
 import { z } from 'zod';
 
@@ -26,23 +25,6 @@ describe('The answers to refusals', () => {
   test('are values that can be told from other values', () => {
     expect(isRejection(reject('forbidden'))).toBe(true);
     expect(isRejection({ status: 200 })).toBe(false);
-  });
-});
-
-describe('Roles', () => {
-  test('staff are all but users', () => {
-    expect(ROLES.filter(isStaff)).toStrictEqual(['moderator', 'manager', 'auditor', 'admin']);
-  });
-
-  test('a manager changes users and moderators, creates users; an administrator everybody', () => {
-    expect(MAY_CHANGE).toStrictEqual({
-      user: [],
-      moderator: [],
-      manager: ['user', 'moderator'],
-      auditor: [],
-      admin: ROLES,
-    });
-    expect(MAY_CREATE).toStrictEqual({ user: [], moderator: [], manager: ['user'], auditor: [], admin: ROLES });
   });
 });
 

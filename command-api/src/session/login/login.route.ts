@@ -36,7 +36,7 @@ export const loginRoute = (ports: LoginRoute): Endpoint =>
     summary: 'Sign in',
     description: 'By email or username. States other than active are told only after a correct password.',
     token: 'ignored',
-    permission: 'Anyone.',
+    permission: { who: 'anyone' },
     body: Body,
     example: { email: 'ada@example.com', password: 'Correct-Horse-7' },
     answers: { 200: { description: 'Tokens, and the person.', body: TokenAnswer } },

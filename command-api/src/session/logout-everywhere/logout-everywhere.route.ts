@@ -11,7 +11,7 @@ export const logoutEverywhereRoute = (ports: LogoutEverywherePorts & SafeRetryPo
     summary: 'Sign out everywhere',
     description: 'Ends every session of the caller, this one included.',
     token: 'required',
-    permission: 'Everybody, for themselves.',
+    permission: { who: 'signed-in' },
     answers: { 204: { description: 'Every session has ended.', body: null } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: async (_input, context) => {

@@ -16,7 +16,7 @@ export const logoutRoute = (ports: Ports): Endpoint =>
     summary: 'Sign out',
     description: 'Ends the session of the access token, or of the refresh token in the body; either may have expired.',
     token: 'ignored',
-    permission: 'Whoever holds one of the tokens.',
+    permission: { who: 'holder', of: 'any-token' },
     body: z.strictObject({ refresh_token: field.token.optional() }).optional(),
     answers: { 204: { description: 'The session has ended.', body: null } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'SERVICE_UNAVAILABLE'],

@@ -23,7 +23,7 @@ export const refreshRoute = (ports: RefreshRoute): Endpoint =>
       'A refresh token works once. Used again within the grace it is 409; later, or when it is older than the last one ' +
       'used, the session ends.',
     token: 'ignored',
-    permission: 'Whoever holds the refresh token.',
+    permission: { who: 'holder', of: 'refresh-token' },
     body: z.strictObject({ refresh_token: field.token }),
     answers: { 200: { description: 'New tokens.', body: TokenAnswer } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'CONFLICT', 'SERVICE_UNAVAILABLE'],

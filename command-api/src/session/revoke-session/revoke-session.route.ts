@@ -3,6 +3,7 @@ import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { REVOKE_SESSION } from './revoke-session.decide.ts';
 import { revokeSession, type RevokeSessionPorts } from './revoke-session.handle.ts';
 
 const id = z.uuid().transform((text) => text.toLowerCase());
@@ -14,7 +15,7 @@ export const revokeSessionRoute = (ports: RevokeSessionPorts & SafeRetryPorts & 
     summary: 'End a session',
     description: 'Ends one session of a person. Sending it again is harmless.',
     token: 'required',
-    permission: 'Everybody for their own sessions; administrators for everybody’s.',
+    permission: REVOKE_SESSION,
     params: z.strictObject({ id, session_id: id }),
     answers: { 204: { description: 'The session has ended.', body: null } },
     errors: [

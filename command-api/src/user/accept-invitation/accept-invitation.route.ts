@@ -20,7 +20,7 @@ export const acceptInvitationRoute = (ports: AcceptInvitationRoute): Endpoint =>
     summary: 'Accept an invitation',
     description: 'Sets the first password of an account that staff made, and proves its address.',
     token: 'ignored',
-    permission: 'Whoever holds the link.',
+    permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token, password: z.string() }),
     answers: { 200: { description: 'The person, who can sign in now.', body: UserResource } },
     errors: [

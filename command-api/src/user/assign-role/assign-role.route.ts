@@ -2,6 +2,7 @@ import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
 import * as field from '../../input/fields.ts';
+import { ASSIGN_ROLE } from '../update-user/update-user.decide.ts';
 import { changeUser, type ChangeUserPorts } from '../update-user/change-user.ts';
 
 export const assignRoleRoute = (ports: ChangeUserPorts): Endpoint =>
@@ -11,7 +12,7 @@ export const assignRoleRoute = (ports: ChangeUserPorts): Endpoint =>
     summary: 'Give a person a role',
     description: 'Ends the sessions of the person. The last administrator who can sign in must stay.',
     token: 'required',
-    permission: 'Administrators, for others.',
+    permission: { who: 'person', ...ASSIGN_ROLE },
     params: field.userId,
     body: z.strictObject({ role: field.role }),
     example: { role: 'moderator' },

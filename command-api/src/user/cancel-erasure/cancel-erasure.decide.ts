@@ -1,17 +1,13 @@
+import { refusePerson, type Asking } from '@rollbook/shared/contracts/access';
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import { isStaff, type Role } from '@rollbook/shared/contracts/roles';
-import type { Person } from '@rollbook/shared/person/person.state';
+import { targetOf, type Person } from '@rollbook/shared/person/person.state';
 
-/** By the person and by administrators: 404 where the caller may not see the person, 403 where they may. */
-export const refuseCancel = (
-  caller: { readonly userId: string; readonly role: Role },
-  person: Person,
-): Rejection | null => {
-  if (person.existence !== 'registered') return reject('not_found');
-  if (caller.userId === person.id || caller.role === 'admin') return null;
-  return reject(isStaff(caller.role) ? 'forbidden' : 'not_found');
-};
+/** By the person, and by whoever decides about erasures. */
+export const CANCEL_ERASURE = { who: 'person', may: 'erase_users', over: 'anybody', self: 'always' } as const;
+
+export const refuseCancel = (caller: Asking, person: Person): Rejection | null =>
+  refusePerson(CANCEL_ERASURE, caller, targetOf(person));
 
 /** Takes an open request back, confirmed or not. 404 where there is none. */
 export const decideCancelErasure = (person: Person): readonly AnyNewEvent[] | Rejection =>

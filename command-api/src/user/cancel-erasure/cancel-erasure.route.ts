@@ -3,6 +3,7 @@ import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
 import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { CANCEL_ERASURE } from './cancel-erasure.decide.ts';
 import { cancelErasure, type CancelErasurePorts } from './cancel-erasure.handle.ts';
 
 export const cancelErasureRoute = (ports: CancelErasurePorts & SafeRetryPorts & AnswerPorts): Endpoint =>
@@ -12,7 +13,7 @@ export const cancelErasureRoute = (ports: CancelErasurePorts & SafeRetryPorts & 
     summary: 'Take a request for erasure back',
     description: 'Also a confirmed one, as long as no administrator has decided.',
     token: 'required',
-    permission: 'The person; administrators for everybody.',
+    permission: CANCEL_ERASURE,
     params: field.userId,
     answers: { 204: { description: 'The request is taken back.', body: null } },
     errors: [

@@ -18,7 +18,7 @@ export const changePasswordRoute = (ports: ChangePasswordRoute): Endpoint =>
     summary: 'Change the own password',
     description: 'Needs the current password. Ends every other session of the person; a mail tells them.',
     token: 'required',
-    permission: 'Everybody, for themselves.',
+    permission: { who: 'signed-in' },
     body: z.strictObject({ current_password: field.presentedPassword, new_password: z.string() }),
     answers: { 204: { description: 'The password is changed.', body: null } },
     errors: [

@@ -14,7 +14,7 @@ export const confirmEmailChangeRoute = (ports: ConfirmEmailPorts & SafeRetryPort
     summary: 'Confirm another email address',
     description: 'Spends the link that was mailed to the new address. Ends the sessions of the person.',
     token: 'ignored',
-    permission: 'Whoever holds the link.',
+    permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
     answers: { 200: { description: 'The person with the new address.', body: UserResource } },
     errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],

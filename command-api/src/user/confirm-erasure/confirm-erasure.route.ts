@@ -16,7 +16,7 @@ export const confirmErasureRoute = (ports: ConfirmErasurePorts & SafeRetryPorts 
     summary: 'Confirm the request for erasure',
     description: 'Spends the link that was mailed. Nothing is erased yet: an administrator decides.',
     token: 'ignored',
-    permission: 'Whoever holds the link.',
+    permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
     answers: { 202: { description: 'The request is confirmed.', body: Accepted } },
     errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],

@@ -2,6 +2,7 @@ import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
 import * as field from '../../input/fields.ts';
+import { ERASE_USER } from '../erase-user/erase-user.decide.ts';
 import { erasePermanently, type ErasePorts } from '../erase-user/erase-user.ts';
 import { changeUser, type ChangeUserPorts } from '../update-user/change-user.ts';
 
@@ -20,8 +21,13 @@ export const deleteUserRoute = (ports: ChangeUserPorts & ErasePorts): Endpoint =
       'Reversible: a manager or an administrator sets `is_active` again. Ends the sessions of the person. ' +
       'With `soft_delete=false` the person is erased for good, and `Location` names the receipt.',
     token: 'required',
-    permission:
-      'The person; managers for users and moderators; administrators for everybody. Erasing: administrators only.',
+    permission: {
+      who: 'person',
+      may: 'change_users',
+      over: 'changeable',
+      self: 'always',
+      parts: { 'soft_delete=false': ERASE_USER },
+    },
     params: field.userId,
     query: z.strictObject({ soft_delete: softDelete.optional() }),
     answers: { 204: { description: 'The account is deactivated, or the person erased.', body: null } },

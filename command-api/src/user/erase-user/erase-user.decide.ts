@@ -1,13 +1,9 @@
-import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import { isStaff, type Role } from '@rollbook/shared/contracts/roles';
-import type { Person } from '@rollbook/shared/person/person.state';
+import { refusePerson, type Asking } from '@rollbook/shared/contracts/access';
+import type { Rejection } from '@rollbook/shared/contracts/rejections';
+import { targetOf, type Person } from '@rollbook/shared/person/person.state';
 
-/** Whether this caller may erase this person: 404 where they may not see them, 403 where they may. */
-export const refuseErasure = (
-  caller: { readonly userId: string; readonly role: Role },
-  person: Person,
-): Rejection | null => {
-  const visible = caller.userId === person.id || isStaff(caller.role);
-  if (!visible || person.existence !== 'registered') return reject('not_found');
-  return caller.role === 'admin' ? null : reject('forbidden');
-};
+/** For good: only by permission, oneself too. */
+export const ERASE_USER = { may: 'erase_users', over: 'anybody', self: 'as-others' } as const;
+
+export const refuseErasure = (caller: Asking, person: Person): Rejection | null =>
+  refusePerson(ERASE_USER, caller, targetOf(person));

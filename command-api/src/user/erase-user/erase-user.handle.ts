@@ -1,3 +1,4 @@
+import { holds } from '@rollbook/shared/contracts/permissions';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
@@ -9,7 +10,7 @@ import { refuseIfMatch } from '../../command/if-match.ts';
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
 import type { Identify } from '../update-user/update-user.handle.ts';
-import { refuseErasure } from './erase-user.decide.ts';
+import { ERASE_USER, refuseErasure } from './erase-user.decide.ts';
 import { finishErasure, type FinishErasurePorts } from './finish-erasure.handle.ts';
 
 /**
@@ -32,7 +33,7 @@ export const eraseUser = (
     const receipt = await finishErasure(ports, target);
     // Whoever erases themselves ends their own session: what this execution has done is done all the same.
     if (isRejection(caller)) return wrote && receipt && isOwn(target, commandId) ? receipt : caller;
-    if (receipt && isOwn(target, commandId)) return caller.role === 'admin' ? receipt : reject('forbidden');
+    if (receipt && isOwn(target, commandId)) return holds(caller.role, ERASE_USER.may) ? receipt : reject('forbidden');
 
     const { person, end, events } = target;
     const refusal = refuseErasure(caller, person);

@@ -1,8 +1,10 @@
+import { holds } from '@rollbook/shared/contracts/permissions';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { Answer, RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Authority } from '@rollbook/shared/person/authority';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { ERASE_USER } from './erase-user.decide.ts';
 import { eraseUser } from './erase-user.handle.ts';
 import type { FinishErasurePorts } from './finish-erasure.handle.ts';
 
@@ -25,7 +27,7 @@ export const erasePermanently = async (
     authorize: async () => {
       const now = await identify();
       if (isRejection(now)) return now;
-      return now.role === 'admin' ? null : reject('forbidden');
+      return holds(now.role, ERASE_USER.may) ? null : reject('forbidden');
     },
     execute: async (command) => {
       const receipt = await eraseUser(ports, command, userId, identify);

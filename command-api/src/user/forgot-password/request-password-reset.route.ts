@@ -18,7 +18,7 @@ export const requestPasswordResetRoute = (ports: ForgotPasswordRoute): Endpoint 
     summary: 'Ask for a mail to set a new password',
     description: 'Always 202, sent before anything is looked up, so it tells nothing about the address.',
     token: 'ignored',
-    permission: 'Anyone.',
+    permission: { who: 'anyone' },
     body: z.strictObject({ email: field.email, portal: field.portal(ports.portals).nullish() }),
     example: { email: 'ada@example.com' },
     answers: { 202: { description: 'Accepted. Promises no effect.', body: Accepted } },

@@ -1,20 +1,25 @@
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { NewEventOf } from '@rollbook/shared/contracts/define-event';
 import type { UserRegistered } from '@rollbook/shared/contracts/events/person-events';
-import { MAY_CREATE, type Role } from '@rollbook/shared/contracts/roles';
+import { refuseCaller } from '@rollbook/shared/contracts/access';
+import { MAY_CREATE } from '@rollbook/shared/contracts/permissions';
+import type { Role } from '@rollbook/shared/contracts/roles';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 
 /** Who registers the person: nobody signed in, somebody signed in, or the system (the first administrator). */
 export type Registrar =
   { readonly kind: 'self' } | { readonly kind: 'system' } | { readonly kind: 'staff'; readonly role: Role };
 
+/** Anyone registers themselves. */
+export const CREATE_USER = { who: 'permitted', may: 'create_users', strangers: true } as const;
+
 /** Whether this registrar may create an account of this role. */
 export const refuseRegistrar = (registrar: Registrar, role: Role): Rejection | null => {
   if (registrar.kind === 'system') return null;
   if (registrar.kind === 'self') return role === 'user' ? null : reject('forbidden', roleDetail(role));
-  const may = MAY_CREATE[registrar.role];
-  if (may.length === 0) return reject('forbidden');
-  return may.includes(role) ? null : reject('forbidden', roleDetail(role));
+  const refused = refuseCaller(CREATE_USER, registrar);
+  if (refused) return refused;
+  return MAY_CREATE[registrar.role].includes(role) ? null : reject('forbidden', roleDetail(role));
 };
 
 const roleDetail = (role: Role): Pick<Rejection, 'details'> => ({

@@ -10,7 +10,7 @@ import type { CredentialLimits } from '../../credential-limits/credential-limits
 import { passwordFaults, type PasswordPolicy } from '../../password/password-policy.ts';
 import { commandOf, runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { registerUserBody, type RegisterUserBody } from './register-user.body.ts';
-import { refuseRegistrar, type Registrar } from './register-user.decide.ts';
+import { CREATE_USER, refuseRegistrar, type Registrar } from './register-user.decide.ts';
 import { registerUser, type IdentifyRegistrar, type RegisterPorts, type Registration } from './register-user.handle.ts';
 import { registerPrivately, type PrivatePorts } from './register-privately.handle.ts';
 
@@ -46,7 +46,7 @@ export const registerUserRoute = (ports: RegisterUserRoute): Endpoint =>
       'Without a token: self-registration, `pending` until the address is verified. With the token of a manager or an ' +
       'administrator: creates an `active` account; without a password the person is invited by mail.',
     token: 'optional',
-    permission: 'Anyone for themselves; managers and administrators for others.',
+    permission: CREATE_USER,
     body: registerUserBody(ports.portals),
     example: EXAMPLE,
     answers: {

@@ -13,7 +13,7 @@ export const rejectRegistrationRoute = (ports: RejectPorts & SafeRetryPorts & An
     summary: 'Reject a registration ("this was not me")',
     description: 'Spends the second link of a verification mail: erases the pending account at once.',
     token: 'ignored',
-    permission: 'Whoever holds the link.',
+    permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
     answers: { 204: { description: 'The pending account is erased.', body: null } },
     errors: ['VALIDATION_ERROR', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],

@@ -2,6 +2,7 @@ import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import * as field from '../../input/fields.ts';
 import { changeUser, type ChangeUserPorts } from '../update-user/change-user.ts';
+import { CHANGE_USER } from '../update-user/update-user.decide.ts';
 import { replaceUserBody, wantedUser } from '../update-user/update-user.body.ts';
 
 export const replaceUserRoute = (ports: ChangeUserPorts): Endpoint =>
@@ -11,7 +12,7 @@ export const replaceUserRoute = (ports: ChangeUserPorts): Endpoint =>
     summary: 'Replace a person',
     description: 'All seven fields must be present. `name` and `preferences` keep their value when left out.',
     token: 'required',
-    permission: 'The person; managers for users and moderators; administrators for everybody. `role`: administrators.',
+    permission: CHANGE_USER,
     params: field.userId,
     body: replaceUserBody(ports.portals),
     example: {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
 import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { REQUEST_ERASURE } from './request-erasure.decide.ts';
 import { requestErasure, type RequestErasurePorts } from './request-erasure.handle.ts';
 
 export interface RequestErasureRoute extends RequestErasurePorts, SafeRetryPorts, AnswerPorts {
@@ -20,7 +21,7 @@ export const requestErasureRoute = (ports: RequestErasureRoute): Endpoint =>
     summary: 'Ask for the own erasure',
     description: 'Needs the current password. A mail asks to confirm; an administrator decides then.',
     token: 'required',
-    permission: 'Everybody, for themselves.',
+    permission: REQUEST_ERASURE,
     params: field.userId,
     body: z.strictObject({
       current_password: field.presentedPassword,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
 import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { RESEND_INVITATION } from './resend-invitation.decide.ts';
 import { refuseInvitation, resendInvitation, type ResendInvitationPorts } from './resend-invitation.handle.ts';
 
 export interface ResendInvitationRoute extends ResendInvitationPorts, SafeRetryPorts, AnswerPorts {
@@ -20,7 +21,7 @@ export const resendInvitationRoute = (ports: ResendInvitationRoute): Endpoint =>
     summary: 'Invite a person again',
     description: 'For an account without a password. The link of the older invitation is worth nothing from then on.',
     token: 'required',
-    permission: 'Managers and administrators, for the roles that they may change.',
+    permission: RESEND_INVITATION,
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
     body: z.strictObject({ portal: field.portal(ports.portals).nullish() }).optional(),
     answers: { 202: { description: 'The invitation will be mailed.', body: Accepted } },

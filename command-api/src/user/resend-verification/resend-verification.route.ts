@@ -26,7 +26,7 @@ export const resendVerificationRoute = (ports: ResendVerificationRoute): Endpoin
     summary: 'Ask again for the verification mail',
     description: 'Always 202, sent before anything is looked up, so it tells nothing about the address.',
     token: 'ignored',
-    permission: 'Anyone.',
+    permission: { who: 'anyone' },
     body: z.strictObject({ email: field.email, portal: field.portal(ports.portals).nullish() }),
     answers: { 202: { description: 'Accepted. Promises no effect.', body: Accepted } },
     errors: ['VALIDATION_ERROR'],

@@ -23,7 +23,7 @@ export const resetPasswordRoute = (ports: ResetPasswordRoute): Endpoint =>
       'Proves the mailbox: the address is verified, a pending account becomes active and loses what its registrant ' +
       'wrote into it but the username. Ends every session.',
     token: 'ignored',
-    permission: 'Whoever holds the link.',
+    permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token, new_password: z.string() }),
     answers: { 204: { description: 'The password is set. Sign in with it.', body: null } },
     errors: [

@@ -1,5 +1,5 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import { isStaff } from '@rollbook/shared/contracts/roles';
+import { sees } from '@rollbook/shared/contracts/access';
 import type { Answer, RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Authority } from '@rollbook/shared/person/authority';
 import { userAnswer, type AnswerPorts } from '../../command/user-answer.ts';
@@ -26,7 +26,7 @@ export const changeUser = async (
     authorize: async () => {
       const now = await identify();
       if (isRejection(now)) return now;
-      return now.userId === update.userId || isStaff(now.role) ? null : reject('not_found');
+      return sees(now, update.userId) ? null : reject('not_found');
     },
     execute: async (command) => {
       const effect = await updateUser(ports, command, update, identify);

@@ -1,9 +1,11 @@
+import { refusePerson, type Asking, type PersonAccess, type PersonRule } from '@rollbook/shared/contracts/access';
+import { holds } from '@rollbook/shared/contracts/permissions';
 import type { UserResource } from '@rollbook/shared/contracts/user';
-import { MAY_CHANGE, type Role } from '@rollbook/shared/contracts/roles';
+import type { Role } from '@rollbook/shared/contracts/roles';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { canonicalJson } from '@rollbook/shared/kernel/json';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
-import type { Person } from '@rollbook/shared/person/person.state';
+import { targetOf, type Person } from '@rollbook/shared/person/person.state';
 import type { Removal } from '../../admin-roster/removal.decide.ts';
 import { mergePatch } from './merge-patch.ts';
 
@@ -43,10 +45,16 @@ export interface UpdatePlan {
   readonly removal: Removal | null;
 }
 
-export interface Actor {
-  readonly userId: string;
-  readonly role: Role;
-}
+/** Nobody changes their own role. */
+export const ASSIGN_ROLE = { may: 'assign_roles', over: 'anybody', self: 'never' } as const satisfies PersonRule;
+
+export const CHANGE_USER = {
+  who: 'person',
+  may: 'change_users',
+  over: 'changeable',
+  self: 'always',
+  parts: { role: ASSIGN_ROLE },
+} as const satisfies PersonAccess;
 
 export const isEmpty = ({ profile, username, email, role, active }: UpdatePlan): boolean =>
   Object.keys(profile).length === 0 && username === null && email === null && role === null && active === null;
@@ -55,13 +63,13 @@ export const isEmpty = ({ profile, username, email, role, active }: UpdatePlan):
  * What has to change, and whether this caller may change it. A value equal to the stored (or pending) one is no change:
  * it needs no permission and makes no event.
  */
-export const decideUpdate = (caller: Actor, target: Person, wanted: WantedUser): UpdatePlan | Rejection => {
+export const decideUpdate = (caller: Asking, target: Person, wanted: WantedUser): UpdatePlan | Rejection => {
   const plan = planOf(caller, target, wanted);
   if (isEmpty(plan)) return plan;
   return refusal(caller, target, plan) ?? plan;
 };
 
-const planOf = (caller: Actor, target: Person, wanted: WantedUser): UpdatePlan => {
+const planOf = (caller: Asking, target: Person, wanted: WantedUser): UpdatePlan => {
   const role = wanted.role !== undefined && wanted.role !== target.role ? wanted.role : null;
   const isActive = target.status === 'active';
   const active = wanted.isActive !== undefined && wanted.isActive !== isActive ? wanted.isActive : null;
@@ -75,12 +83,12 @@ const planOf = (caller: Actor, target: Person, wanted: WantedUser): UpdatePlan =
   };
 };
 
-const emailChange = (caller: Actor, target: Person, address: string | undefined): UpdatePlan['email'] => {
+const emailChange = (caller: Asking, target: Person, address: string | undefined): UpdatePlan['email'] => {
   const canonical = address === undefined ? null : canonicalEmail(address);
   if (address === undefined || canonical === null) return null;
   const known = [target.email, target.emailChange?.email].map((email) => (email ? canonicalEmail(email) : null));
   if (known.includes(canonical)) return null;
-  const how = caller.role === 'admin' && caller.userId !== target.id ? 'set' : 'request';
+  const how = holds(caller.role, 'set_email') && caller.userId !== target.id ? 'set' : 'request';
   return { how, address, canonical };
 };
 
@@ -106,11 +114,12 @@ const removalFor = (target: Person, role: Role | null, active: boolean | null): 
   return active === false ? { kind: 'deactivation', to: null } : null;
 };
 
-const refusal = (caller: Actor, target: Person, plan: UpdatePlan): Rejection | null => {
-  const self = caller.userId === target.id;
-  if (plan.role !== null && (self || caller.role !== 'admin')) {
+const refusal = (caller: Asking, target: Person, plan: UpdatePlan): Rejection | null => {
+  const refused = plan.role === null ? null : refusePerson(ASSIGN_ROLE, caller, targetOf(target));
+  if (refused?.rejection === 'forbidden') {
+    const self = caller.userId === target.id;
     const message = self ? 'Nobody changes their own role.' : 'Only an administrator gives roles.';
     return reject('forbidden', { details: [{ field: 'role', code: 'forbidden', message }] });
   }
-  return self || MAY_CHANGE[caller.role].includes(target.role) ? null : reject('forbidden');
+  return refused ?? refusePerson(CHANGE_USER, caller, targetOf(target));
 };

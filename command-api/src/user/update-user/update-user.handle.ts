@@ -1,5 +1,5 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import { isStaff } from '@rollbook/shared/contracts/roles';
+import { sees } from '@rollbook/shared/contracts/access';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { Actor } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
@@ -88,9 +88,8 @@ class Execution {
     this.#actor = personActor(caller.userId);
     const { userId } = this.#update;
     const target = await readPerson(log, userId);
-    const visible = caller.userId === userId || isStaff(caller.role);
     await finishErasure(this.#ports, target);
-    if (!visible || target.person.existence !== 'registered') return reject('not_found');
+    if (!sees(caller, userId) || target.person.existence !== 'registered') return reject('not_found');
     const roster = target.person.role === 'admin' ? await readRoster(log) : null;
     if (roster && (await completeHalfDone(log, target, roster, this.#command.requestId))) return AGAIN;
 

@@ -2,6 +2,7 @@ import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import * as field from '../../input/fields.ts';
 import { changeUser, type ChangeUserPorts } from './change-user.ts';
+import { CHANGE_USER } from './update-user.decide.ts';
 import { updateUserBody, wantedUser } from './update-user.body.ts';
 
 export const updateUserRoute = (ports: ChangeUserPorts): Endpoint =>
@@ -13,7 +14,7 @@ export const updateUserRoute = (ports: ChangeUserPorts): Endpoint =>
       'A JSON merge patch. `is_active` deactivates and reactivates. Changing the own `email` needs `current_password` ' +
       'and stays `pending_email` until confirmed. A value equal to the stored one is no change.',
     token: 'required',
-    permission: 'The person; managers for users and moderators; administrators for everybody. `role`: administrators.',
+    permission: CHANGE_USER,
     params: field.userId,
     body: updateUserBody(ports.portals),
     alsoAccepts: ['application/merge-patch+json'],

@@ -14,7 +14,7 @@ export const verifyEmailRoute = (ports: LinkPorts & SafeRetryPorts & AnswerPorts
     summary: 'Verify an email address',
     description: 'Spends the link of a verification mail. A pending account becomes active.',
     token: 'ignored',
-    permission: 'Whoever holds the link.',
+    permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
     answers: { 200: { description: 'The person, verified.', body: UserResource } },
     errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],

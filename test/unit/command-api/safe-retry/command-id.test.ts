@@ -48,6 +48,7 @@ describe('The id of a command', () => {
 describe('A request', () => {
   const context = (idempotencyKey: string | null): RequestContext => ({
     requestId: 'req_1',
+    permission: { who: 'anyone' },
     correlationId: 'cor_1',
     origin: { address: null, userAgent: null },
     method: 'POST',
