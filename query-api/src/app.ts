@@ -12,6 +12,7 @@ import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-toke
 import { getErasure } from './erasures/get-erasure.query.ts';
 import { listErasures } from './erasures/list-erasures.query.ts';
 import { getMe, getUser } from './get-user/get-user.query.ts';
+import { listRoles } from './list-roles/list-roles.query.ts';
 import { listUsers } from './list-users/list-users.query.ts';
 import { listSessions } from './list-sessions/list-sessions.query.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
@@ -48,6 +49,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       listUsers(queryParts),
       getMe(queryParts),
       getUser(queryParts),
+      listRoles(queryParts),
       listSessions({ ...queryParts, directory: sessions, clock }),
       listErasures({ ...queryParts, directory: erasures }),
       getErasure({ ...queryParts, directory: erasures }),
