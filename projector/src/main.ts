@@ -23,6 +23,7 @@ import { destroyKeysOfErased } from './destroy-keys/destroy-keys.ts';
 import { Progress } from './follow-in-turn/progress.ts';
 import { projectInOrder, type ProjectOptions } from './project-in-order/project-in-order.ts';
 import type { ReadModel } from './project-in-order/read-model.ts';
+import { pruneFeedHourly } from './relay/prune-feed.ts';
 import { relay } from './relay/relay.ts';
 import { userDirectory } from './user-directory/user-directory.ts';
 import { erasures } from './erasures/erasures.ts';
@@ -110,6 +111,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     project(userSessions, sessions),
     project(erasures, erasing),
     relay({ ...parts('relay'), feed }, relaying, signal),
+    pruneFeedHourly({ feed, clock, onFault: onFault('prune-feed') }, signal),
     destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),
     destroyDayKeysHourly({ keys: table, clock, onFault: onFault('destroy-day-keys') }, signal),
   ];

@@ -12,6 +12,8 @@ export interface FeedUnderTest {
   /** Another client of the same feed. */
   open(): MessageFeed;
   deadLettersOf(group: string): Promise<readonly { readonly id: string; readonly reason: string }[]>;
+  /** Whether it can take out single messages; else what a group put aside stays until a retention ends. */
+  readonly takesOut: boolean;
   /** Breaks every connection to the feed. */
   cutConnections(): Promise<void>;
   close(): Promise<void>;
@@ -208,6 +210,36 @@ export const messageFeedContract = (adapter: string, create: () => Promise<FeedU
       await feed.deadLetter('mailer', { ...messageOf('anna', 1), place: '0:1' }, 'No such address');
       const reading = feed.readDeadLetters('mailer', () => Promise.reject(new Error('I cannot read')));
       await expect(reading).rejects.toThrow('I cannot read');
+    });
+
+    test('forgets what every group put aside of one person, where it can take out single messages', async () => {
+      for (const group of ['mailer', 'statistics'])
+        for (const key of ['anna', 'ben'])
+          await feed.deadLetter(group, { ...messageOf(key, 1), place: '0:1' }, 'No such address');
+      await feed.forget('anna');
+      await feed.forget('nobody');
+      const left = feedUnderTest.takesOut ? ['ben-1'] : ['anna-1', 'ben-1'];
+      for (const group of ['mailer', 'statistics'])
+        expect((await feedUnderTest.deadLettersOf(group)).map(({ id }) => id)).toEqual(left);
+    });
+
+    test('prunes no message that a group it knows has not acknowledged', async () => {
+      const people = numbers(20).map((n) => `person-${String(n)}`);
+      // As if everything were old.
+      const prune = (): Promise<number> => feed.prune(-60_000);
+      await feed.publish(people.map((key) => messageOf(key, 1)));
+      expect(await prune()).toBe(0);
+      const slow = listen(feed, 'statistics');
+      await until('the slow group came to know the first', () => slow.ids.length === 20);
+      await slow.stop();
+      await feed.publish(people.map((key) => messageOf(key, 2)));
+      const fast = listen(feed, 'mailer');
+      await until('the fast one knows all', () => fast.ids.length === 40);
+      await fast.stop();
+      expect(await prune()).toBe(feedUnderTest.takesOut ? 20 : 0);
+      const again = listen(open(), 'statistics');
+      await until('the slow group came to know the others', () => again.ids.length === 20);
+      expect(new Set(again.ids)).toEqual(new Set(people.map((key) => `${key}-2`)));
     });
 
     test('ends a message in progress before it stops', async () => {

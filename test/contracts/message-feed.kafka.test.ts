@@ -10,6 +10,7 @@ const address = await testKafka();
     const rig = await kafkaRig(address ?? '', ['mailer', 'statistics']);
     return {
       url: rig.url,
+      takesOut: false,
       open: () => rig.open(),
       deadLettersOf: async (group) =>
         (await rig.deadLetters(group)).map(({ headers }) => ({

@@ -26,6 +26,7 @@ export async function listDeadLetters({ feed, mails, clock, group }: DeadLetterP
       listed.set(letter.place, foreign(letter));
       return;
     }
+    if (await mails.isErased(message.key)) return;
     const { id, type, time } = message;
     const { deadAt, reason } = letter;
     // One that died again after it was re-driven counts by its last death.

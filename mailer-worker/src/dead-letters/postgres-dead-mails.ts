@@ -8,8 +8,14 @@ const REVIVE = `
      set status = 'waiting', attempts = 0, due_at = clock_timestamp(), done_at = null, message = excluded.message
    where d.status = 'dead'`;
 
-/** The inbox as a table: `mailer.deliveries`. */
+/** The inbox as a table: `mailer.deliveries`, beside the keys: `keys.person_keys`. */
 export const postgresDeadMails = (pool: Pool): DeadMails => ({
+  async isErased(userId) {
+    const { rowCount } = await pool.query('select from keys.person_keys where subject = $1 and wrapped is null', [
+      userId,
+    ]);
+    return rowCount === 1;
+  },
   async states(eventId) {
     const { rows } = await pool.query<{ kind: MailKind; status: MailState }>(
       'select kind, status from mailer.deliveries where event_id = $1',

@@ -27,6 +27,7 @@ export async function redrive(
     const message = mailMessageOf(letter);
     // A letter may stand there several times.
     if (!message || found.has(message.id) || (which !== 'all' && message.id !== which.id)) return;
+    if (await mails.isErased(message.key)) return;
     found.add(message.id);
     const states = await mails.states(message.id);
     for (const [kind, state] of states) if (state !== 'dead') others.set(kind, state);

@@ -17,7 +17,7 @@ export interface DeliverMailPorts {
   readonly deliveries: Deliveries;
   readonly keys: KeyRing;
   readonly log: EventLog;
-  readonly feed: Pick<MessageFeed, 'deadLetter'>;
+  readonly feed: Pick<MessageFeed, 'deadLetter' | 'forget'>;
   readonly links: LinkTokens;
   readonly writer: MailWriter;
   readonly transport: MailTransport;
@@ -32,13 +32,16 @@ export interface DeliverMailPorts {
 /** One attempt at one mail, from the sealed message to the record of what became of it. Throws when the inbox fails. */
 export async function deliverMail(delivery: Delivery, ports: DeliverMailPorts): Promise<void> {
   const { deliveries, onOutcome } = ports;
-  const end = async (ending: 'sent' | 'expired' | 'dropped' | 'dead', reason: string | null): Promise<void> => {
+  const end = async (ending: 'sent' | 'expired' | 'dropped' | 'dead', reason: string | null): Promise<boolean> => {
     const recorded = await deliveries.end(delivery, ending, reason);
     onOutcome(delivery, recorded ? ending : 'taken-over', reason);
+    return recorded;
   };
   const giveUp = async (reason: string): Promise<void> => {
     await ports.feed.deadLetter(ports.group, delivery.message, reason);
-    await end('dead', reason);
+    // Whoever is erased meanwhile is gone from the inbox, and perhaps was from the dead letters before this one came.
+    if (!(await end('dead', reason)) && (await readPerson(delivery, ports)).existence === 'erased')
+      await ports.feed.forget(delivery.userId);
   };
   const tryAgain = async (reason: string): Promise<void> => {
     if (delivery.attempt >= MOST_ATTEMPTS) {
@@ -93,5 +96,8 @@ const openDelivery = async (
 ): Promise<{ request: MailRequest; person: Person } | 'erased'> => {
   const request = await openMailRequest(delivery.kind, delivery.message, keys);
   if (request === 'erased') return 'erased';
-  return { request, person: foldPerson((await log.read(userStream(delivery.userId))).events) };
+  return { request, person: await readPerson(delivery, { log }) };
 };
+
+const readPerson = async ({ userId }: Delivery, { log }: Pick<DeliverMailPorts, 'log'>): Promise<Person> =>
+  foldPerson((await log.read(userStream(userId))).events);

@@ -5,7 +5,7 @@ import { startSendLoop } from './send-loop.ts';
 import { takeInMessage } from './take-in-message.handle.ts';
 
 export interface MailerPorts extends Omit<DeliverMailPorts, 'feed'> {
-  readonly feed: Pick<MessageFeed, 'consume' | 'deadLetter'>;
+  readonly feed: Pick<MessageFeed, 'consume' | 'deadLetter' | 'forget'>;
   readonly onFault: (what: string, fault: unknown) => void;
 }
 
@@ -44,6 +44,7 @@ export function runMailer(ports: MailerPorts): RunningMailer {
           handle: (message) =>
             takeInMessage(message, {
               deliveries,
+              feed,
               wake: () => {
                 sending.wake();
               },

@@ -1,9 +1,10 @@
-import type { ReceivedMessage } from '@rollbook/shared/message-feed/port';
+import type { MessageFeed, ReceivedMessage } from '@rollbook/shared/message-feed/port';
 import type { Deliveries } from './delivery.ts';
 import { kindsOfMail } from './open-mail-request.ts';
 
 export interface TakeInPorts {
   readonly deliveries: Deliveries;
+  readonly feed: Pick<MessageFeed, 'forget'>;
   /** Called when a mail was put in. */
   readonly wake: () => void;
 }
@@ -12,9 +13,11 @@ export interface TakeInPorts {
  * What the mailer does with a message of the feed: puts the mails that it asks for into the inbox, and forgets a person
  * who was erased. Acknowledged when that is committed; sending comes after.
  */
-export async function takeInMessage(message: ReceivedMessage, { deliveries, wake }: TakeInPorts): Promise<void> {
+export async function takeInMessage(message: ReceivedMessage, { deliveries, feed, wake }: TakeInPorts): Promise<void> {
   if (message.type === 'rollbook.user.erased.v1') {
     await deliveries.forget(message.key);
+    // After the inbox: whoever finds nothing there that was being given up looks here once more.
+    await feed.forget(message.key);
     return;
   }
   const kinds = kindsOfMail(message);

@@ -59,6 +59,16 @@ export interface MessageFeed {
    * several times may come several times, the latest last. Throws what `handle` throws.
    */
   readDeadLetters(group: string, handle: (letter: DeadLetter) => Promise<void>): Promise<void>;
+  /**
+   * Takes what any group has put aside of a key away. Kafka cannot take single records out: there the letters stay for
+   * as long as their topic keeps them, and whatever is personal in them stays sealed under a key that is destroyed.
+   */
+  forget(key: string): Promise<void>;
+  /**
+   * Takes away some of the messages that were published more than `olderThanMs` ago and that every known group has
+   * acknowledged, and says how many: 0 when there are none. In Kafka always 0: its topics have a retention of their own.
+   */
+  prune(olderThanMs: number): Promise<number>;
   /** Resolves when the feed answers; throws when it cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

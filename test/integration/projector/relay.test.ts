@@ -49,6 +49,28 @@ describe('The relay', () => {
     expect(stored.rows.map(({ text }) => text).join('\n')).not.toMatch(/anna|First|digest|pepper/);
   });
 
+  test('takes what is older than 30 days out of the feed, once every consumer is past it', async () => {
+    const people = peopleIn(rig);
+    await people.register('anna');
+    const before = await rig.project();
+    await rig.caughtUp('relay');
+    const listener = new Listener(feed, 'mailer');
+    await until('it came', () => listener.received.length === 1);
+    await listener.stop();
+    await people.register('ben');
+    await rig.caughtUp('relay');
+    await before.stop();
+    await rig.pool.query(`update message_feed.messages set published_at = now() - interval '31 days'`);
+    const [first, second] = (
+      await rig.pool.query<{ seq: string }>('select seq from message_feed.messages order by seq')
+    ).rows;
+    await rig.project();
+    const left = async (): Promise<readonly string[]> =>
+      (await rig.pool.query<{ seq: string }>('select seq from message_feed.messages')).rows.map(({ seq }) => seq);
+    await until('the first is gone', async () => !(await left()).includes(first!.seq));
+    expect(await left()).toEqual([second!.seq]);
+  });
+
   test('lets no claim, roster, service or sign-in event out', async () => {
     const people = peopleIn(rig);
     const anna = await people.register('anna');
@@ -77,6 +99,8 @@ describe('The relay', () => {
       consume: (options) => feed.consume(options),
       deadLetter: (...args) => feed.deadLetter(...args),
       readDeadLetters: (...args) => feed.readDeadLetters(...args),
+      forget: (key) => feed.forget(key),
+      prune: (olderThanMs) => feed.prune(olderThanMs),
       ping: () => feed.ping(),
       close: () => feed.close(),
     };

@@ -101,6 +101,14 @@ export class KafkaMessageFeed implements MessageFeed {
     });
   }
 
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  prune(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   async ping(): Promise<void> {
     await this.#admin.ask('ping', (admin) => admin.fetchTopicMetadata({ topics: [this.#topic] }), 3_000);
   }

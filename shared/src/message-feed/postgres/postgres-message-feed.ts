@@ -5,6 +5,7 @@ import { partitionOf } from '../partition.ts';
 import type { ConsumeOptions, DeadLetter, FeedMessage, MessageFeed, ReceivedMessage } from '../port.ts';
 import { consume } from './consume.ts';
 import { CHANNEL } from './group-session.ts';
+import { prune } from './prune.ts';
 import { readDeadLetters } from './read-dead-letters.ts';
 
 export interface PostgresMessageFeedOptions {
@@ -92,6 +93,14 @@ export class PostgresMessageFeed implements MessageFeed {
 
   readDeadLetters(group: string, handle: (letter: DeadLetter) => Promise<void>): Promise<void> {
     return readDeadLetters(this.#pool, group, handle);
+  }
+
+  async forget(key: string): Promise<void> {
+    await this.#pool.query('delete from message_feed.dead_letters where key = $1', [key]);
+  }
+
+  prune(olderThanMs: number): Promise<number> {
+    return prune(this.#pool, olderThanMs);
   }
 
   async ping(): Promise<void> {
