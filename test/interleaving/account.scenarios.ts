@@ -7,12 +7,12 @@ import { personIdOf } from '../../command-api/src/command/command.ts';
 import type { Effect } from '../../command-api/src/command/own-events.ts';
 import type { WantedUser } from '../../command-api/src/user/update-user/update-user.decide.ts';
 import { digests, keyed, links, outcome, portsAt, registration } from './commands.ts';
+import { SYSTEM } from './eve.ts';
 import type { Handlers } from './handlers.ts';
 import { oneEffectPerCommand, oneOwnerPerName, rosterIsTrue } from './promises.ts';
 import { STRANGER } from './registration.scenarios.ts';
 import type { EventsByStream, Process, Result, Scenario, Workplace } from './world.ts';
 
-const SYSTEM = () => Promise.resolve({ registrar: { kind: 'system' }, actor: { kind: 'system', id: null } } as const);
 const CLAIM_OVER = 2 * MINUTE + 1;
 const SESSION = '99999999-9999-4999-8999-999999999999';
 
@@ -41,7 +41,7 @@ export const signedIn =
     const ver = name === 'ann' || name === 'bob' ? 1 : 0;
     if (person.existence !== 'registered' || person.status !== 'active') return reject('session_ended');
     if (endsSession(person, SESSION, ver)) return reject('session_ended');
-    return { userId: idOf(name), sessionId: SESSION, role: person.role, person };
+    return { userId: idOf(name), sessionId: SESSION, role: person.role };
   };
 
 export const change = (
@@ -84,7 +84,7 @@ export const nothingStaysHalfDone =
     await rosterIsTrue(workplace);
   };
 
-const admins = (
+export const admins = (
   handlers: Handlers,
   name: string,
   processes: readonly Process[],
@@ -100,7 +100,7 @@ const admins = (
   ...more,
 });
 
-const names = (
+export const names = (
   handlers: Handlers,
   name: string,
   processes: readonly Process[],
@@ -118,13 +118,13 @@ const names = (
   ...more,
 });
 
-const register = (handlers: Handlers, email: string, username: string): Process => ({
+export const register = (handlers: Handlers, email: string, username: string): Process => ({
   name: 'new',
   run: (workplace) => handlers.registerUser(portsAt(workplace), keyed('new'), registration(email, username), STRANGER),
 });
 
 /** Cyd has asked for new@x.org; this opens the link that was mailed there. */
-const confirm = (handlers: Handlers): Process => ({
+export const confirm = (handlers: Handlers): Process => ({
   name: 'confirm',
   run: async (workplace) => {
     const { events } = await workplace.log.read(userStream(idOf('cyd')));
@@ -140,7 +140,7 @@ const confirm = (handlers: Handlers): Process => ({
   },
 });
 
-const cydAsked =
+export const cydAsked =
   (handlers: Handlers) =>
   async (workplace: Workplace): Promise<void> => {
     await everybody(handlers)(workplace);

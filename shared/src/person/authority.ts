@@ -1,40 +1,79 @@
 import type { Role } from '../contracts/roles.ts';
-import { reject, type Rejection } from '../contracts/rejections.ts';
+import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
 import { sessionStream, userStream } from '../contracts/streams.ts';
 import type { EventLog } from '../event-log/event-log.ts';
+import type { LogWatch } from '../event-log/log-watch.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { TokenVerifier } from '../tokens/access-tokens.ts';
-import { endsSession, foldPerson, type Person } from './person.state.ts';
+import type { AccessClaims, TokenVerifier } from '../tokens/access-tokens.ts';
+import type { EndingMemory } from './ending-memory.ts';
+import { endsSession, foldPerson } from './person.state.ts';
 import { foldSession } from './session.state.ts';
 
-/** A signed-in person, as the log knows them now. */
+/** A signed-in person. The role is the one that they have now: whatever changes it ends their sessions. */
 export interface Caller {
   readonly userId: string;
   readonly sessionId: string;
-  /** From the log, not from the token. */
   readonly role: Role;
-  readonly person: Person;
 }
 
-/** Decides who asks. A token's claims are not authority: both streams are read for every request. */
+/** What ended sessions of late, and whether that is known up to now. */
+export interface RecentEndings {
+  readonly memory: EndingMemory;
+  readonly watch: Pick<LogWatch, 'isCurrent' | 'isAway'>;
+}
+
+/**
+ * Decides who asks. A token's claims are not authority: what happened since is looked at for every request, in memory
+ * where that is current, else in the two streams. Both say 401 to the same tokens.
+ */
 export class Authority {
   readonly #log: EventLog;
   readonly #verifier: TokenVerifier;
   readonly #clock: Clock;
+  readonly #recent: RecentEndings | null;
 
-  constructor(log: EventLog, verifier: TokenVerifier, clock: Clock) {
+  /** Without `recent` every look reads the log. */
+  constructor(log: EventLog, verifier: TokenVerifier, clock: Clock, recent: RecentEndings | null = null) {
     this.#log = log;
     this.#verifier = verifier;
     this.#clock = clock;
+    this.#recent = recent;
   }
 
-  /** The caller, or why they are not let in (401). Throws StoreUnavailable when the log cannot be read. */
+  /**
+   * The caller as the log says now, or why they are not let in (401): what a command decides by. Throws
+   * StoreUnavailable when the log cannot be read.
+   */
   async check(bearer: string | null): Promise<Caller | Rejection> {
+    const claims = this.identify(bearer);
+    return isRejection(claims) ? claims : this.#readStreams(claims);
+  }
+
+  /**
+   * The caller as the log said at most 500 ms ago: what a query answers to, and a command's first look. Reads the log
+   * only where the memory is not known to be current. Throws StoreUnavailable when that read fails.
+   */
+  async look(bearer: string | null): Promise<Caller | Rejection> {
+    const claims = this.identify(bearer);
+    if (isRejection(claims)) return claims;
+    if (!this.#recent?.memory.covers(claims) || !(await this.#recent.watch.isCurrent()))
+      return this.#readStreams(claims);
+    // Asked for currency first: what came meanwhile counts.
+    return this.#recent.memory.hasEnded(claims) ? reject('session_ended') : callerOf(claims);
+  }
+
+  /** The claims of a token that nothing known here has ended; not more than that. */
+  identify(bearer: string | null): AccessClaims | Rejection {
     if (bearer === null) return reject('token_missing');
     const verified = this.#verifier.access(bearer, this.#clock.now());
     if (verified.outcome === 'bad') return reject('token_invalid');
     if (verified.outcome === 'expired') return reject('token_expired');
-    const { sub, sid, ver } = verified.claims;
+    // What has ended stays so: to know it the memory need not be current.
+    return this.#recent?.memory.hasEnded(verified.claims) ? reject('session_ended') : verified.claims;
+  }
+
+  async #readStreams(claims: AccessClaims): Promise<Caller | Rejection> {
+    const { sub, sid, ver } = claims;
     const [sessionEvents, personEvents] = await Promise.all([
       this.#log.read(sessionStream(sid)),
       this.#log.read(userStream(sub)),
@@ -45,6 +84,9 @@ export class Authority {
     if (session.ended || session.expiresAt * 1_000 <= this.#clock.now()) return reject('session_ended');
     if (person.existence !== 'registered' || person.status !== 'active') return reject('session_ended');
     if (endsSession(person, sid, ver)) return reject('session_ended');
-    return { userId: sub, sessionId: sid, role: person.role, person };
+    return { ...callerOf(claims), role: person.role };
   }
 }
+
+/** The caller by their token alone: right as long as nothing has ended the session. */
+export const callerOf = ({ sub, sid, role }: AccessClaims): Caller => ({ userId: sub, sessionId: sid, role });

@@ -15,7 +15,7 @@ export const logoutEverywhereRoute = (ports: LogoutEverywherePorts & SafeRetryPo
     answers: { 204: { description: 'Every session has ended.', body: null } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: async (_input, context) => {
-      const caller = await ports.authority.check(context.bearer);
+      const caller = await ports.authority.look(context.bearer);
       if (isRejection(caller)) return caller;
       return runSafely(ports, {
         context,

@@ -27,7 +27,7 @@ export const cancelErasureRoute = (ports: CancelErasurePorts & SafeRetryPorts & 
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ params }, context) => {
-      const caller = await ports.authority.check(context.bearer);
+      const caller = await ports.authority.look(context.bearer);
       if (isRejection(caller)) return caller;
       return runSafely(ports, {
         context,

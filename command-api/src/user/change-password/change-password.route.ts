@@ -31,7 +31,7 @@ export const changePasswordRoute = (ports: ChangePasswordRoute): Endpoint =>
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ body }, context) => {
-      const caller = await ports.authority.check(context.bearer);
+      const caller = await ports.authority.look(context.bearer);
       if (isRejection(caller)) return caller;
       const details = passwordFaults(body.new_password, ports.passwordPolicy, 'new_password');
       if (details.length > 0) return reject('invalid_input', { details });

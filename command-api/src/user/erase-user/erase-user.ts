@@ -19,7 +19,7 @@ export const erasePermanently = async (
   userId: string,
 ): Promise<Answer | Rejection> => {
   const identify = () => ports.authority.check(context.bearer);
-  const caller = await identify();
+  const caller = await ports.authority.look(context.bearer);
   if (isRejection(caller)) return caller;
   return runSafely(ports, {
     context,

@@ -1,7 +1,7 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
-import type { Authority } from '@rollbook/shared/person/authority';
+import type { Authority, Caller } from '@rollbook/shared/person/authority';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import { z } from 'zod';
 import { ANONYMOUS, personActor } from '../../command/command.ts';
@@ -77,8 +77,9 @@ const handle = async (
   body: RegisterUserBody,
   context: RequestContext,
 ): Promise<Answer | Rejection> => {
-  const identify = identifier(ports.authority, context.bearer);
-  const caller = await identify();
+  const { authority } = ports;
+  const identify = registrarBy(() => authority.check(context.bearer), context.bearer);
+  const caller = await registrarBy(() => authority.look(context.bearer), context.bearer)();
   if (isRejection(caller)) return caller;
   const refused = refuseBody(ports, body, caller.registrar);
   if (refused) return refused;
@@ -119,11 +120,11 @@ const register = async (
   });
 };
 
-const identifier =
-  (authority: Authority, bearer: string | null): IdentifyRegistrar =>
+const registrarBy =
+  (identify: () => Promise<Caller | Rejection>, bearer: string | null): IdentifyRegistrar =>
   async () => {
     if (bearer === null) return { registrar: { kind: 'self' }, actor: ANONYMOUS };
-    const caller = await authority.check(bearer);
+    const caller = await identify();
     if (isRejection(caller)) return caller;
     return { registrar: { kind: 'staff', role: caller.role }, actor: personActor(caller.userId) };
   };

@@ -40,7 +40,7 @@ export const requestErasureRoute = (ports: RequestErasureRoute): Endpoint =>
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ params, body }, context) => {
-      const caller = await ports.authority.check(context.bearer);
+      const caller = await ports.authority.look(context.bearer);
       if (isRejection(caller)) return caller;
       const wanted = { userId: params.id, currentPassword: body.current_password, portal: body.portal ?? null };
       return runSafely(ports, {

@@ -36,7 +36,7 @@ export const resendInvitationRoute = (ports: ResendInvitationRoute): Endpoint =>
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ params, body }, context) => {
-      const caller = await ports.authority.check(context.bearer);
+      const caller = await ports.authority.look(context.bearer);
       if (isRejection(caller)) return caller;
       const wanted = { userId: params.id, portal: body?.portal ?? null };
       return runSafely(ports, {

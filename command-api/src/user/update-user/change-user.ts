@@ -18,7 +18,7 @@ export const changeUser = async (
   update: Update,
 ): Promise<Answer | Rejection> => {
   const identify = () => ports.authority.check(context.bearer);
-  const caller = await identify();
+  const caller = await ports.authority.look(context.bearer);
   if (isRejection(caller)) return caller;
   return runSafely(ports, {
     context,
