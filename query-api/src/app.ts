@@ -16,6 +16,7 @@ import { listRoles } from './list-roles/list-roles.query.ts';
 import { listUsers } from './list-users/list-users.query.ts';
 import { listSessions } from './list-sessions/list-sessions.query.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
+import type { QueryParts } from './read-model/ask.ts';
 import { UserDirectory } from './read-model/user-directory.ts';
 import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
@@ -36,6 +37,26 @@ export interface QueryAppParts {
   readonly trustProxy?: number | readonly string[] | undefined;
 }
 
+interface QueryModels extends QueryParts {
+  readonly sessions: UserDirectory;
+  readonly erasures: UserDirectory;
+  readonly clock: Clock;
+}
+
+/** Every endpoint of query-api. */
+export const queryEndpoints = ({ authority, directory, sessions, erasures, clock }: QueryModels) => {
+  const parts = { authority, directory };
+  return [
+    listUsers(parts),
+    getMe(parts),
+    getUser(parts),
+    listRoles(parts),
+    listSessions({ ...parts, directory: sessions, clock }),
+    listErasures({ ...parts, directory: erasures }),
+    getErasure({ ...parts, directory: erasures }),
+  ];
+};
+
 /** The query side of the API: it reads, and holds no secret that could make a token. */
 export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const { eventLog, pool, clock, random, log } = parts;
@@ -43,17 +64,9 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const directory = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens });
   const sessions = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'user_sessions' });
   const erasures = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'erasures' });
-  const queryParts = { authority: new Authority(eventLog, verifier, clock), directory };
+  const authority = new Authority(eventLog, verifier, clock);
   return buildApp({
-    endpoints: [
-      listUsers(queryParts),
-      getMe(queryParts),
-      getUser(queryParts),
-      listRoles(queryParts),
-      listSessions({ ...queryParts, directory: sessions, clock }),
-      listErasures({ ...queryParts, directory: erasures }),
-      getErasure({ ...queryParts, directory: erasures }),
-    ],
+    endpoints: queryEndpoints({ authority, directory, sessions, erasures, clock }),
     extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys), receiptKeys(parts.receiptKeys)],
     clock,
     random,
