@@ -3,6 +3,7 @@ import { PERSON_ID } from './given.ts';
 import { EMAIL_CLAIM, GRANT, registered, USERNAME_CLAIM, verificationRequested, verified } from './happenings.ts';
 
 const SESSION_ID = '77777777-7777-4777-8777-777777777777';
+const API_KEY_ID = '99999999-9999-4999-8999-999999999999';
 const REQUEST_ID = '88888888-8888-4888-8888-888888888888';
 const EXPIRES_AT = '2026-01-02T03:06:05.678Z';
 
@@ -14,6 +15,7 @@ interface Sample<T extends EventType> {
 const user = `user-${PERSON_ID}`;
 const session = `session-${SESSION_ID}`;
 const signin = `signin-${PERSON_ID}`;
+const apiKey = `apikey-${API_KEY_ID}`;
 const data = { userId: PERSON_ID };
 const claim = { ...data, expiresAt: EXPIRES_AT };
 const removal = { removal: 'demotion', to: 'user', commandId: REQUEST_ID } as const;
@@ -78,6 +80,11 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
       personal: { username: 'ada' },
     },
   },
+  PictureSet: {
+    stream: user,
+    event: { type: 'PictureSet', data: { pictureId: GRANT, type: 'image/webp' }, personal: { digest: 'ab12' } },
+  },
+  PictureRemoved: { stream: user, event: { type: 'PictureRemoved', data: { pictureId: GRANT }, personal: null } },
   EmailChangeRequested: { stream: user, event: { type: 'EmailChangeRequested', data: asked, personal: change } },
   EmailChanged: {
     stream: user,
@@ -131,10 +138,24 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
     event: { type: 'SessionEnded', data: { ...data, reason: 'replayed' }, personal: null },
   },
   SignedIn: { stream: signin, event: { type: 'SignedIn', data: { sessionId: SESSION_ID }, personal: null } },
+  SignInFailed: { stream: signin, event: { type: 'SignInFailed', data: { where: 'sign-in' }, personal: null } },
+  SignInsRefused: {
+    stream: signin,
+    event: { type: 'SignInsRefused', data: { from: '2026-01-02T03:00:00.000Z', count: 31 }, personal: null },
+  },
   AddressInUseNoticed: {
     stream: signin,
     event: { type: 'AddressInUseNoticed', data: { portal: null }, personal: recipient },
   },
+  ApiKeyCreated: {
+    stream: apiKey,
+    event: {
+      type: 'ApiKeyCreated',
+      data: { digest: 'ab'.repeat(32), scopes: ['users:read'], rateLimitPerHour: 5_000, expiresAt: EXPIRES_AT },
+      personal: { name: 'Lovelace reports' },
+    },
+  },
+  ApiKeyRevoked: { stream: apiKey, event: { type: 'ApiKeyRevoked', data: {}, personal: null } },
   EmailClaimed: {
     stream: `emailclaim-${'ab'.repeat(32)}`,
     event: { type: 'EmailClaimed', data: claim, personal: null },

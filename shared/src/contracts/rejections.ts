@@ -56,6 +56,15 @@ export const REJECTIONS = answers({
     message: 'The token is not valid.',
     detail: { field: 'Authorization', code: 'token_invalid', message: 'Sign in again.' },
   },
+  api_key_invalid: {
+    error: 'UNAUTHORIZED',
+    message: 'The API key is not valid.',
+    detail: {
+      field: 'Authorization',
+      code: 'token_invalid',
+      message: 'Use a key that is neither revoked nor expired.',
+    },
+  },
   invalid_credentials: {
     error: 'UNAUTHORIZED',
     message: 'The login name or the password is wrong.',
@@ -146,6 +155,12 @@ export const REJECTIONS = answers({
   unsupported_media_type: { error: 'UNSUPPORTED_MEDIA_TYPE', message: 'This content type is not accepted here.' },
   too_many_attempts: { error: 'RATE_LIMIT_EXCEEDED', message: 'Too many attempts. Try again later.', retryAfter: 1 },
   hashing_queue_full: { error: 'SERVICE_UNAVAILABLE', message: 'Too many sign-ins at once. Try again.', retryAfter: 2 },
+  picture_queue_full: { error: 'SERVICE_UNAVAILABLE', message: 'Too many pictures at once. Try again.', retryAfter: 2 },
+  picture_missing: {
+    error: 'SERVICE_UNAVAILABLE',
+    message: 'The picture is not in its store. Try again.',
+    retryAfter: 2,
+  },
   read_model_behind: {
     error: 'SERVICE_UNAVAILABLE',
     message: 'The read model has not reached the position of the Consistency-Token yet.',

@@ -1,5 +1,5 @@
 import { definitionOf, type AnyEvent } from '../contracts/events/all-events.ts';
-import { personOfStream } from '../contracts/streams.ts';
+import { subjectOf } from '../contracts/streams.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { open } from '../personal-data/aes-gcm.ts';
 import type { KeyRing, SubjectKey } from '../personal-data/key-ring.ts';
@@ -55,7 +55,7 @@ const openOne = (event: StoredEvent, keys: ReadonlyMap<string, FoundKey>): AnyEv
   const definition = definitionOf(event.type);
   if (!definition || event.schemaVersion > definition.schemaVersion)
     throw new UnreadableEvent(`This program does not know ${event.type} in version ${String(event.schemaVersion)}`);
-  const person = personOfStream(event.stream);
+  const person = subjectOf(event.stream, event.metadata.actor);
   let personal: JsonObject | null = null;
   let origin: Origin | null = null;
   let erased = false;

@@ -1,5 +1,5 @@
 import { definitionOf, type AnyNewEvent } from '../contracts/events/all-events.ts';
-import { personOfStream } from '../contracts/streams.ts';
+import { subjectOf } from '../contracts/streams.ts';
 import { fromInstant, toInstant } from '../kernel/clock.ts';
 import { derivedUuid } from '../kernel/digest.ts';
 import { canonicalJson, findUnstorable, type Json, type JsonObject } from '../kernel/json.ts';
@@ -82,7 +82,7 @@ const sealParts = async (
 ): Promise<readonly SealedPart[]> => {
   const contents = new Map<string, SealedContent>();
   if (personal !== null) {
-    const subject = personOfStream(event.stream);
+    const subject = subjectOf(event.stream, actor);
     if (subject === null)
       throw new AppendRefused(`${event.stream} belongs to no person, so it takes no personal value`);
     contents.set(subject, { data: personal as JsonObject });

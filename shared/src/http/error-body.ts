@@ -25,7 +25,8 @@ const CHALLENGE = 'Bearer realm="rollbook"';
 const challenge = (rejection: Rejection): string =>
   rejection.rejection === 'token_expired' ||
   rejection.rejection === 'session_ended' ||
-  rejection.rejection === 'token_invalid'
+  rejection.rejection === 'token_invalid' ||
+  rejection.rejection === 'api_key_invalid'
     ? `${CHALLENGE}, error="invalid_token"`
     : CHALLENGE;
 
