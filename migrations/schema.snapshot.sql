@@ -23,6 +23,11 @@ table command.known_addresses (
   address text not null,
   last_at timestamp(3) with time zone not null
 );
+table command.refused_sign_ins (
+  subject text not null,
+  window_start timestamp(3) with time zone not null,
+  count bigint not null
+);
 table command.stored_answers (
   scope text not null,
   body_mac text not null,
@@ -176,6 +181,7 @@ constraint credential_counts_kind_check on command.credential_counts CHECK ((kin
 constraint credential_counts_pkey on command.credential_counts PRIMARY KEY (kind, subject, address);
 constraint expiry_progress_pkey on command.expiry_progress PRIMARY KEY (log_id);
 constraint known_addresses_pkey on command.known_addresses PRIMARY KEY (subject, address);
+constraint refused_sign_ins_pkey on command.refused_sign_ins PRIMARY KEY (subject, window_start);
 constraint stored_answers_pkey on command.stored_answers PRIMARY KEY (scope);
 constraint stored_answers_state_check on command.stored_answers CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])));
 constraint events_id_key on event_log.events UNIQUE (id);
@@ -210,6 +216,8 @@ CREATE INDEX credential_counts_window_start ON command.credential_counts USING b
 CREATE UNIQUE INDEX expiry_progress_pkey ON command.expiry_progress USING btree (log_id);
 CREATE INDEX known_addresses_last_at ON command.known_addresses USING btree (last_at);
 CREATE UNIQUE INDEX known_addresses_pkey ON command.known_addresses USING btree (subject, address);
+CREATE UNIQUE INDEX refused_sign_ins_pkey ON command.refused_sign_ins USING btree (subject, window_start);
+CREATE INDEX refused_sign_ins_window_start ON command.refused_sign_ins USING btree (window_start);
 CREATE INDEX stored_answers_created_at ON command.stored_answers USING btree (created_at);
 CREATE UNIQUE INDEX stored_answers_pkey ON command.stored_answers USING btree (scope);
 CREATE INDEX stored_answers_subject ON command.stored_answers USING btree (subject);
@@ -278,12 +286,16 @@ begin
   if source.window_start <= t - interval '1 hour' then
     source.window_start := t;
     source.taken := 0;
+    source.in_a_row := 0;
+    source.blocked_until := null;
   end if;
 
   if p_growing and counted_address = '' and account.in_a_row >= 100 then
     wait_seconds := 900;
   elsif account.blocked_until > t then
     wait_seconds := ceil(extract(epoch from account.blocked_until - t));
+  elsif p_growing and counted_address = '' and source.blocked_until > t then
+    wait_seconds := ceil(extract(epoch from source.blocked_until - t));
   elsif account.taken >= p_most then
     wait_seconds := greatest(1, ceil(extract(epoch from account.window_start + interval '1 hour' - t)));
   elsif source.taken >= p_most * 10 then
@@ -299,8 +311,17 @@ begin
             then t + make_interval(secs => least(900, power(2, least(account.in_a_row - 5, 10)))) end
       where c.kind = p_kind and c.subject = p_subject and c.address = counted_address;
     end if;
-    update command.credential_counts c set window_start = source.window_start, taken = source.taken + 1
+    update command.credential_counts c
+    set window_start = source.window_start,
+        taken = source.taken + 1,
+        in_a_row = source.in_a_row,
+        blocked_until = source.blocked_until
     where c.kind = p_kind and c.subject = '' and c.address = p_address;
+  end if;
+  if wait_seconds > 0 and p_growing and p_subject <> '' then
+    insert into command.refused_sign_ins as r (subject, window_start, count)
+    values (p_subject, date_trunc('hour', t, 'UTC'), 1)
+    on conflict (subject, window_start) do update set count = r.count + 1;
   end if;
 end;
 $function$

@@ -2,21 +2,26 @@ import { createPublicKey } from 'node:crypto';
 import type { Logger } from 'pino';
 import { reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { Admission } from '@rollbook/shared/http/admission';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import type { HealthChecks } from '@rollbook/shared/http/health';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
-import { Authority } from '@rollbook/shared/person/authority';
+import { Authority, type RecentEndings } from '@rollbook/shared/person/authority';
 import { NameDigests } from '@rollbook/shared/person/name-digests';
 import type { KeyIds, KeyRing } from '@rollbook/shared/personal-data/key-ring';
+import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
 import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { CommandApiConfig } from './config.ts';
 import { noLimits, type CredentialLimits } from './credential-limits/credential-limits.ts';
+import type { SignInRefusals } from './credential-limits/sign-in-refusals.ts';
 import { HashingQueue } from './password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
+import type { EncodePicture } from './picture/picture-encoder.ts';
 import type { StoredAnswers } from './safe-retry/stored-answers.ts';
+import { UnknownNames } from './session/failed-sign-in/unknown-names.ts';
 import { loginRoute } from './session/login/login.route.ts';
 import { logoutEverywhereRoute } from './session/logout-everywhere/logout-everywhere.route.ts';
 import { logoutRoute } from './session/logout/logout.route.ts';
@@ -35,7 +40,9 @@ import { registerUserRoute } from './user/register-user/register-user.route.ts';
 import { rejectRegistrationRoute } from './user/reject-registration/reject-registration.route.ts';
 import { resendInvitationRoute } from './user/resend-invitation/resend-invitation.route.ts';
 import { resendVerificationRoute } from './user/resend-verification/resend-verification.route.ts';
+import { removePictureRoute } from './user/remove-picture/remove-picture.route.ts';
 import { replaceUserRoute } from './user/replace-user/replace-user.route.ts';
+import { setPictureRoute } from './user/set-picture/set-picture.route.ts';
 import { updateUserRoute } from './user/update-user/update-user.route.ts';
 import { resetPasswordRoute } from './user/reset-password/reset-password.route.ts';
 import { verifyEmailRoute } from './user/verify-email/verify-email.route.ts';
@@ -43,12 +50,17 @@ import { verifyEmailRoute } from './user/verify-email/verify-email.route.ts';
 /** What `main.ts` joins: the adapters behind the ports. */
 export interface Adapters {
   readonly log: EventLog;
+  /** Without it every look at a caller reads the log. */
+  readonly recentEndings?: RecentEndings;
   readonly keys: KeyRing;
   readonly keyIds: KeyIds;
   readonly answers: StoredAnswers;
   /** Not asked where RATE_LIMIT_CREDENTIALS_PER_HOUR is 0. */
   readonly limits: CredentialLimits;
+  readonly refusals: SignInRefusals;
   readonly slowHash: SlowHash;
+  readonly pictures: PictureStore;
+  readonly encodePicture: EncodePicture;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -57,6 +69,8 @@ export interface Adapters {
 
 /** Places in the hashing queue: running, waiting and reserved. */
 const HASHING_PLACES = 256;
+/** Pictures that may be under way at once, each of up to 5 MiB. */
+const PICTURE_PLACES = 16;
 
 /** Everything the commands need, made once from settings and adapters. */
 export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes: number) => {
@@ -70,17 +84,24 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     receiptKey: config.RECEIPT_PRIVATE_KEYS[0],
     answers: adapters.answers,
     limits: config.RATE_LIMIT_CREDENTIALS_PER_HOUR === 0 ? noLimits : adapters.limits,
+    refusals: adapters.refusals,
+    unknownNames: new UnknownNames(adapters.clock, (count) => {
+      adapters.logger.info({ count }, 'sign-ins failed under names that nobody has');
+    }),
     clock: adapters.clock,
     random: adapters.random,
     verifier,
     signer: new TokenSigner(config.TOKEN_PRIVATE_KEYS, rules),
-    authority: new Authority(adapters.log, verifier, adapters.clock),
+    authority: new Authority(adapters.log, verifier, adapters.clock, adapters.recentEndings),
     consistency: new ConsistencyTokens(config.MASTER_KEY),
     digests: new NameDigests(config.DIGEST_KEY),
     digestKey: config.DIGEST_KEY,
     links: new LinkTokens(config.LINK_KEYS, config.PENDING_TTL * 1_000),
     hashes: new PasswordHashes(adapters.slowHash, config.PASSWORD_PEPPER, config.BCRYPT_COST),
     queue: new HashingQueue({ lanes, places: HASHING_PLACES }),
+    pictures: adapters.pictures,
+    encodePicture: adapters.encodePicture,
+    pictureAdmission: new Admission(PICTURE_PLACES),
     pendingTtl: config.PENDING_TTL * 1_000,
     passwordPolicy: config.PASSWORD_POLICY,
     portals: new Set(config.PORTALS?.keys() ?? []),
@@ -103,6 +124,8 @@ export const commandEndpoints = (ports: CommandPorts) => [
   cancelErasureRoute(ports),
   confirmErasureRoute(ports),
   assignRoleRoute(ports),
+  setPictureRoute(ports),
+  removePictureRoute(ports),
   confirmEmailChangeRoute(ports),
   verifyEmailRoute(ports),
   rejectRegistrationRoute(ports),

@@ -1,15 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
+import { postgresMinuteMarks } from '@rollbook/shared/event-log/postgres/minute-marks';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { listen } from '@rollbook/shared/http/server';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import { watchEndings } from '@rollbook/shared/person/watch-endings';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
+import { connectPictureStore } from '@rollbook/shared/pictures/connect-picture-store';
 import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
@@ -17,9 +20,13 @@ import { createPool } from '@rollbook/shared/sql/pool';
 import { commandApp, commandPorts } from './app.ts';
 import { readCommandApiConfig } from './config.ts';
 import { postgresCredentialLimits } from './credential-limits/postgres-credential-limits.ts';
+import { postgresSignInRefusals } from './credential-limits/postgres-sign-in-refusals.ts';
 import { bcryptHash } from './password/bcrypt-hash.ts';
+import { sharpEncoder } from './picture/sharp-encoder.ts';
+import { tidyPictures } from './picture/tidy-pictures.handle.ts';
 import { sweepHourly } from './safe-retry/sweep-hourly.ts';
 import { postgresStoredAnswers } from './safe-retry/postgres-stored-answers.ts';
+import { reportEveryMinute } from './session/failed-sign-in/report-refused-sign-ins.handle.ts';
 import { finishErasuresHourly } from './user/erase-user/finish-erasures.handle.ts';
 import { forgetErased } from './user/erase-user/forget-erased.handle.ts';
 import { postgresForget } from './user/erase-user/postgres-forget.ts';
@@ -54,6 +61,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
     logger.error({ err: fault }, 'A connection to the database broke');
   };
 
+  const onWatch = (fault: unknown): void => {
+    logger.error({ err: fault }, 'What ends sessions cannot be followed for the moment: the log is asked each time');
+  };
+
   const applicationName = 'rollbook command-api';
   const pool = createPool({ url: config.DATABASE_URL, applicationName, max: 6, connectTimeout: TURN_LIMIT, onError });
   const store =
@@ -77,6 +88,8 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
   };
 
   try {
+    const marks = postgresMinuteMarks(pool);
+    const endings = watchEndings({ store, clock, marks, accessTtl: config.ACCESS_TOKEN_TTL * 1_000, onFault: onWatch });
     const health = {
       event_log: async () => {
         await store.end();
@@ -84,9 +97,12 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       database: async () => {
         await pool.query('select 1');
       },
+      session_endings: () => endings.watch.check(),
     };
     const log = sealedEventLog({ store, keys, clock, random });
-    const adapters = { log, keys, keyIds: table, answers, limits, slowHash: bcryptHash, clock, random, logger, health };
+    const tools = { slowHash: bcryptHash, clock, random, logger, health };
+    const refusals = postgresSignInRefusals(pool);
+    const adapters = { log, recentEndings: endings, keys, keyIds: table, answers, limits, refusals, ...tools };
     const lanes = Math.min(MOST_LANES, availableParallelism());
     const ports = commandPorts(config, adapters, lanes);
     await prepareLog(ports, config, random);
@@ -103,16 +119,19 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       logger.error({ err: fault }, 'Pending registrations could not be expired; that is tried again in an hour');
     };
     const stopping = new AbortController();
-    const sweeping = Promise.all([
+    const working = Promise.all([
+      endings.watch.run(stopping.signal),
       sweepHourly(answers, clock, onError, stopping.signal),
       sweepHourly(limits, clock, onError, stopping.signal),
+      reportEveryMinute(ports, onError, stopping.signal),
       finishErasuresHourly(ports, onFinishing, stopping.signal),
       sweepRegistrationsHourly(ports, postgresSweepProgress(pool), onExpiring, stopping.signal),
       forgetErased({ log, clock, forget: postgresForget(pool) }, onError, stopping.signal),
     ]);
     return running({ http: server.url }, async () => {
       stopping.abort();
-      await Promise.all([server.close(), sweeping]);
+      await Promise.all([server.close(), working]);
+      ports.unknownNames.flush();
       await close();
     });
   } catch (fault) {

@@ -8,6 +8,8 @@ import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-token
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { Command } from '../../command-api/src/command/command.ts';
 import { noLimits } from '../../command-api/src/credential-limits/credential-limits.ts';
+import { memorySignInRefusals } from '../../command-api/src/credential-limits/memory-sign-in-refusals.ts';
+import { UnknownNames } from '../../command-api/src/session/failed-sign-in/unknown-names.ts';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';
 import type { Registration } from '../../command-api/src/user/register-user/register-user.handle.ts';
@@ -41,6 +43,8 @@ export const portsAt = (workplace: Workplace) => ({
   links,
   verifier,
   limits: noLimits,
+  refusals: memorySignInRefusals(workplace.clock),
+  unknownNames: new UnknownNames(workplace.clock, () => undefined),
   queue: new HashingQueue({ lanes: 2, places: 256 }),
   pendingTtl: PENDING_TTL,
   keyIds: workplace.keys,

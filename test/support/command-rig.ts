@@ -9,6 +9,7 @@ import { NameDigests } from '@rollbook/shared/person/name-digests';
 import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
 import { KEY_LIFETIME, type Command } from '../../command-api/src/command/command.ts';
 import { noLimits } from '../../command-api/src/credential-limits/credential-limits.ts';
+import { memorySignInRefusals } from '../../command-api/src/credential-limits/memory-sign-in-refusals.ts';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';
 import type { Registration } from '../../command-api/src/user/register-user/register-user.handle.ts';
@@ -46,7 +47,8 @@ export const commandRig = ({ slowHash = cheapHash, places = 8 }: { slowHash?: Sl
   const queue = new HashingQueue({ lanes: 2, places });
   const digests = new NameDigests(digestKey);
   const pendingTtl = 7 * 24 * 3_600_000;
-  return { clock, random, store, keys, log, digestKey, hashes, queue, limits: noLimits, digests, pendingTtl };
+  const refusals = memorySignInRefusals(clock);
+  return { clock, random, store, keys, log, digestKey, hashes, queue, limits: noLimits, refusals, digests, pendingTtl };
 };
 
 /** One request; with a seed it is a keyed command whose repeats have the same ids. */

@@ -11,8 +11,10 @@ export interface Attempt {
 
 /** A place that one attempt holds. */
 export interface Slot {
-  /** The attempt was no failure: gives the place back, and ends the row of failures. */
+  /** The attempt was no failure: gives the place back, and ends the account's row of failures. */
   giveBack(): Promise<void>;
+  /** The password was looked at and is wrong: the place stays taken, and the address has one failure more. */
+  failed(): Promise<void>;
   /** As `giveBack`, and from now on the person's attempts from this address have a count of their own (30 days). */
   signedIn(): Promise<void>;
 }
@@ -29,11 +31,12 @@ export interface CredentialLimits {
   sweep(): Promise<void>;
 }
 
-const free: Slot = { giveBack: () => Promise.resolve(), signedIn: () => Promise.resolve() };
+const nothing = (): Promise<void> => Promise.resolve();
+const free: Slot = { giveBack: nothing, failed: nothing, signedIn: nothing };
 
 /** RATE_LIMIT_CREDENTIALS_PER_HOUR=0. */
 export const noLimits: CredentialLimits = {
   take: () => Promise.resolve(free),
-  clear: () => Promise.resolve(),
-  sweep: () => Promise.resolve(),
+  clear: nothing,
+  sweep: nothing,
 };

@@ -19,6 +19,17 @@ const GIVE_BACK_ADDRESS = `
   update command.credential_counts set taken = greatest(taken - 1, 0)
   where kind = $1 and subject = '' and address = $2`;
 
+// From this many failures within an address's hour on, each makes the next wait longer: ten times what an account has.
+const PATIENCE = 50;
+
+const FAILED = `
+  update command.credential_counts
+  set in_a_row = in_a_row + 1,
+      blocked_until = case when in_a_row + 1 >= ${String(PATIENCE)}
+        then clock_timestamp() + make_interval(secs => least(900, power(2, least(in_a_row + 1 - ${String(PATIENCE)}, 10))))
+        else blocked_until end
+  where kind = $1 and subject = '' and address = $2`;
+
 const KNOW = `
   insert into command.known_addresses (subject, address, last_at) values ($1, $2, now())
   on conflict (subject, address) do update set last_at = excluded.last_at`;
@@ -26,7 +37,8 @@ const KNOW = `
 // What stands there for a day without a new attempt counts no more, but a closed account stays closed for a year.
 const SWEEP = [
   `delete from command.credential_counts
-   where window_start < now() - interval '1 day' and (in_a_row < 100 or window_start < now() - interval '1 year')`,
+   where window_start < now() - interval '1 day'
+     and (in_a_row < 100 or subject = '' or window_start < now() - interval '1 year')`,
   `delete from command.known_addresses where last_at < now() - interval '30 days'`,
 ];
 
@@ -54,6 +66,9 @@ export const postgresCredentialLimits = (pool: Pool, most: number, digestKey: Bu
       };
       const slot: Slot = {
         giveBack,
+        async failed() {
+          await query(FAILED, [kind, source]);
+        },
         async signedIn() {
           await giveBack();
           if (subject !== null) await query(KNOW, [subject, source]);

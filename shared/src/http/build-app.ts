@@ -96,11 +96,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
     const arrival = { request, requestId, target: at.target, params: at.place.params, trust };
     const result = await runEndpoint(at.endpoint, arrival, options.checkBearer);
     if (result === 'aborted') return;
-    if (isRejection(result)) {
-      refuse(request, response, result);
-      return;
-    }
-    const { after } = result;
+    const after = 'after' in result ? result.after : undefined;
     if (after !== undefined) {
       const start = (): void => {
         afterWork.run(requestId, after);
@@ -108,6 +104,10 @@ export const buildApp = (options: AppOptions): HttpApp => {
       // Who went away meanwhile gets no answer; but what the handler has taken for the work must be given back by it.
       if (response.closed) start();
       else response.once('close', start);
+    }
+    if (isRejection(result)) {
+      refuse(request, response, result);
+      return;
     }
     const ifNoneMatch = request.headers['if-none-match'] ?? null;
     sendAnswer(response, result, { method: request.method ?? 'GET', ifNoneMatch });

@@ -42,9 +42,11 @@ export interface Answer {
   readonly after?: () => Promise<void>;
 }
 
-/** A rejection that says more in headers than its reason does: how far the read model was that was asked. */
+/** A rejection that says more in headers than its reason does, or leaves work behind. */
 export interface Refusal extends Rejection {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As an answer's. */
+  readonly after?: () => Promise<void>;
 }
 
 type Schema = z.ZodType | undefined;

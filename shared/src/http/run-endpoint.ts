@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
 import type { Json } from '../kernel/json.ts';
 import { looseBearer, readBearer } from './bearer.ts';
-import type { Answer, Endpoint, RequestContext } from './endpoint.ts';
+import type { Answer, Endpoint, Refusal, RequestContext } from './endpoint.ts';
 import { readJsonBody } from './json-body.ts';
 import { originOf, type TrustRule } from './origin.ts';
 import type { Target } from './paths.ts';
@@ -81,7 +81,7 @@ export const runEndpoint = async (
   endpoint: Endpoint,
   arrival: Arrival,
   check: BearerCheck | undefined,
-): Promise<Answer | Rejection | 'aborted'> => {
+): Promise<Answer | Rejection | Refusal | 'aborted'> => {
   const token = await readToken(endpoint, arrival.request, check);
   if (isRejection(token)) return token;
   const params =

@@ -50,7 +50,7 @@ export const sendPage = (response: ServerResponse, page: PageAnswer): void => {
 /** Sends the envelope of a rejection. */
 export const sendRejection = (response: ServerResponse, rejection: Rejection | Refusal, occasion: Occasion): void => {
   const { status, headers, body } = errorAnswer(rejection, occasion);
-  const more = 'headers' in rejection ? rejection.headers : {};
+  const more = 'headers' in rejection ? rejection.headers : undefined;
   for (const [name, value] of Object.entries({ ...more, ...headers })) response.setHeader(name, value);
   finish(response, status, JSON_TYPE, JSON.stringify(body));
 };

@@ -2,30 +2,29 @@ import { reject, isRejection, type Rejection } from '@rollbook/shared/contracts/
 import { sessionStream, signinStream } from '@rollbook/shared/contracts/streams';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
-import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-log';
-import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { WriteContext } from '@rollbook/shared/event-log/event-log';
+import type { Refusal } from '@rollbook/shared/http/endpoint';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
-import type { Random } from '@rollbook/shared/kernel/random';
 import type { NameDigests } from '@rollbook/shared/person/name-digests';
 import type { Person } from '@rollbook/shared/person/person.state';
 import { foldSession, type Session } from '@rollbook/shared/person/session.state';
 import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { findOwner } from '../../claim/find-owner.ts';
-import { personActor, writeContext, type Command } from '../../command/command.ts';
+import { ANONYMOUS, personActor, writeContext, type Command } from '../../command/command.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
 import type { CredentialLimits, Slot } from '../../credential-limits/credential-limits.ts';
 import type { HashingQueue } from '../../password/hashing-queue.ts';
 import type { PasswordHashes } from '../../password/password-hashes.ts';
+import { noteFailedSignIn, type NoteFailurePorts } from '../failed-sign-in/note-failed-sign-in.handle.ts';
+import type { UnknownNames } from '../failed-sign-in/unknown-names.ts';
 import { hashToCheck, refuseLogin } from './login.decide.ts';
 
-export interface LoginPorts {
-  readonly log: EventLog;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface LoginPorts extends NoteFailurePorts {
   readonly digests: NameDigests;
   readonly hashes: PasswordHashes;
   readonly queue: HashingQueue;
   readonly limits: CredentialLimits;
+  readonly unknownNames: UnknownNames;
   /** Seconds from the sign-in after which no token of the session lives. */
   readonly sessionLife: number;
 }
@@ -51,7 +50,7 @@ export const login = async (
   ports: LoginPorts,
   command: Command,
   { name, password }: Credentials,
-): Promise<SignedInNow | Rejection> => {
+): Promise<SignedInNow | Rejection | Refusal> => {
   const place = ports.queue.reserve();
   if (!place) return reject('hashing_queue_full');
   let person: Person | null;
@@ -72,9 +71,13 @@ export const login = async (
       hash === null ? ports.hashes.matchesNobody(password) : ports.hashes.matches(password, hash),
     );
     const refused = refuseLogin(person, matches);
+    if (!matches) {
+      await slot.failed();
+      return { ...(refused ?? reject('invalid_credentials')), after: () => note(ports, command, person) };
+    }
     if (refused) {
       // Who knows the password has not failed.
-      if (matches) await slot.giveBack();
+      await slot.giveBack();
       return refused;
     }
   } finally {
@@ -83,6 +86,12 @@ export const login = async (
   if (!person?.id) return reject('invalid_credentials');
   await slot.signedIn();
   return start(ports, command, person, person.id);
+};
+
+/** After the answer: its time must not tell whether there is such a person. */
+const note = async (ports: LoginPorts, command: Command, person: Person | null): Promise<void> => {
+  if (person?.existence !== 'registered' || person.id === null) ports.unknownNames.add();
+  else await noteFailedSignIn(ports, command, { userId: person.id, where: 'sign-in', actor: ANONYMOUS });
 };
 
 const start = async (

@@ -1,8 +1,5 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
-import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import type { Clock } from '@rollbook/shared/kernel/clock';
-import type { Random } from '@rollbook/shared/kernel/random';
 import type { Authority } from '@rollbook/shared/person/authority';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
@@ -13,9 +10,6 @@ import { CurrentPassword, type CheckPasswordPorts } from '../../password/check-c
 import { decideChangePassword } from './change-password.decide.ts';
 
 export interface ChangePasswordPorts extends CheckPasswordPorts {
-  readonly log: EventLog;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly authority: Authority;
 }
 
@@ -28,7 +22,7 @@ export const changePassword = (
   command: Command,
   wanted: { readonly currentPassword: string; readonly newPassword: string },
 ): Promise<Effect | Rejection> => {
-  const current = new CurrentPassword(ports, wanted.currentPassword);
+  const current = new CurrentPassword(ports, command, wanted.currentPassword);
   let attempt = 0;
   let hash: string | null = null;
   return inRounds<Effect | Rejection>(ports, async () => {
@@ -43,8 +37,7 @@ export const changePassword = (
       return AGAIN;
     }
     if (effect) return effect;
-    const who = { subject: userId, address: command.origin?.address ?? null };
-    const refusal = refuseIfMatch(command.ifMatch, events) ?? (await current.refuse(person.passwordHash, who));
+    const refusal = refuseIfMatch(command.ifMatch, events) ?? (await current.refuse(person.passwordHash, userId));
     if (refusal) return refusal;
     if (hash === null) {
       const place = ports.queue.reserve();

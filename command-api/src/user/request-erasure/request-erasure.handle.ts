@@ -17,7 +17,7 @@ export const requestErasure = (
   command: Command,
   wanted: { readonly userId: string; readonly currentPassword: string; readonly portal: string | null },
 ): Promise<Effect | Rejection> => {
-  const current = new CurrentPassword(ports, wanted.currentPassword);
+  const current = new CurrentPassword(ports, command, wanted.currentPassword);
   let attempt = 0;
   return inRounds<Effect | Rejection>(ports, async () => {
     const caller = await ports.authority.check(command.bearer);
@@ -32,8 +32,8 @@ export const requestErasure = (
       return AGAIN;
     }
     if (effect) return effect;
-    const who = { subject: wanted.userId, address: command.origin?.address ?? null };
-    const refusal = refuseIfMatch(command.ifMatch, events) ?? (await current.refuse(person.passwordHash, who));
+    const refusal =
+      refuseIfMatch(command.ifMatch, events) ?? (await current.refuse(person.passwordHash, wanted.userId));
     if (refusal) return refusal;
     const decided = decideRequestErasure(person, wanted.portal);
     if (isRejection(decided)) return decided;

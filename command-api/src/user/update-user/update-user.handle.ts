@@ -206,11 +206,8 @@ class Execution {
       return reject('invalid_input', {
         details: [{ field, code: 'required', message: 'is required to change the email' }],
       });
-    this.#password ??= new CurrentPassword(this.#ports, currentPassword);
-    return this.#password.refuse(person.passwordHash, {
-      subject: caller.userId,
-      address: this.#command.origin?.address ?? null,
-    });
+    this.#password ??= new CurrentPassword(this.#ports, this.#command, currentPassword);
+    return this.#password.refuse(person.passwordHash, caller.userId);
   }
 
   /** Turns down; claims that this attempt holds are fenced first. */

@@ -32,4 +32,32 @@ export const AddressInUseNoticed = defineEvent('AddressInUseNoticed', 1, {
   personal: { email: z.string(), username: z.string() },
 });
 
-export const SESSION_EVENTS = [SessionStarted, SessionRefreshed, SessionEnded, SignedIn, AddressInUseNoticed] as const;
+/**
+ * In the person's sign-in stream: somebody gave a wrong password for them, at a sign-in or where the current password is
+ * asked for. At most 20 an hour; what comes beyond is only counted (`SignInsRefused`).
+ */
+export const SignInFailed = defineEvent('SignInFailed', 1, {
+  data: { where: z.enum(['sign-in', 'current-password']) },
+});
+
+/**
+ * In the person's sign-in stream, at most one an hour: how many sign-ins in the hour that began at `from` were refused
+ * unseen, or failed without an event of their own.
+ */
+export const SignInsRefused = defineEvent('SignInsRefused', 1, {
+  data: {
+    /** RFC 3339; a full hour. */
+    from: z.string(),
+    count: z.int(),
+  },
+});
+
+export const SESSION_EVENTS = [
+  SessionStarted,
+  SessionRefreshed,
+  SessionEnded,
+  SignedIn,
+  SignInFailed,
+  SignInsRefused,
+  AddressInUseNoticed,
+] as const;

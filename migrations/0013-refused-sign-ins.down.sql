@@ -1,0 +1,63 @@
+-- Takes a place for one attempt, for the account and for the address, or for neither: in one statement, so that many
+-- attempts at once get no more places than there are. Gives the seconds to wait (0: taken), and which row of the account
+-- was counted. The rows are always locked in the same order: account, then address.
+create or replace function command.take_credential_slot(
+  p_kind text, p_subject text, p_address text, p_most integer, p_growing boolean,
+  out wait_seconds integer, out counted_address text
+) language plpgsql as $$
+declare
+  t timestamptz;
+  account command.credential_counts;
+  source command.credential_counts;
+begin
+  wait_seconds := 0;
+  counted_address := case when exists (
+      select from command.known_addresses k
+      where k.subject = p_subject and k.address = p_address and k.last_at > now() - interval '30 days'
+    ) then p_address else '' end;
+  if p_subject <> '' then
+    insert into command.credential_counts (kind, subject, address) values (p_kind, p_subject, counted_address)
+    on conflict do nothing;
+    select * into account from command.credential_counts c
+    where c.kind = p_kind and c.subject = p_subject and c.address = counted_address for update;
+  end if;
+  insert into command.credential_counts (kind, subject, address) values (p_kind, '', p_address) on conflict do nothing;
+  select * into source from command.credential_counts c
+  where c.kind = p_kind and c.subject = '' and c.address = p_address for update;
+
+  t := clock_timestamp();
+  if account.window_start <= t - interval '1 hour' then
+    account.window_start := t;
+    account.taken := 0;
+  end if;
+  if source.window_start <= t - interval '1 hour' then
+    source.window_start := t;
+    source.taken := 0;
+  end if;
+
+  if p_growing and counted_address = '' and account.in_a_row >= 100 then
+    wait_seconds := 900;
+  elsif account.blocked_until > t then
+    wait_seconds := ceil(extract(epoch from account.blocked_until - t));
+  elsif account.taken >= p_most then
+    wait_seconds := greatest(1, ceil(extract(epoch from account.window_start + interval '1 hour' - t)));
+  elsif source.taken >= p_most * 10 then
+    wait_seconds := greatest(1, ceil(extract(epoch from source.window_start + interval '1 hour' - t)));
+  else
+    if p_subject <> '' then
+      account.in_a_row := account.in_a_row + 1;
+      update command.credential_counts c
+      set window_start = account.window_start,
+          taken = account.taken + 1,
+          in_a_row = account.in_a_row,
+          blocked_until = case when p_growing and account.in_a_row >= 5
+            then t + make_interval(secs => least(900, power(2, least(account.in_a_row - 5, 10)))) end
+      where c.kind = p_kind and c.subject = p_subject and c.address = counted_address;
+    end if;
+    update command.credential_counts c set window_start = source.window_start, taken = source.taken + 1
+    where c.kind = p_kind and c.subject = '' and c.address = p_address;
+  end if;
+end;
+$$;
+
+drop table command.refused_sign_ins;
