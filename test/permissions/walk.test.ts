@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { OPERATIONS } from '@rollbook/shared/contracts/operations';
+import { ROLES, type Role } from '@rollbook/shared/contracts/roles';
+import { call, type ClientAnswer } from '../support/client.ts';
+import { journeyOn, PASSWORD } from '../support/journey.ts';
+import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
+import { CASES, titleOf, UNMET, type Case, type Somebody } from './cases.ts';
+import { CALLERS, only, standing, type Caller, type Rule, type Target } from './rules.ts';
+
+interface SignedIn extends Somebody {
+  readonly token: string;
+}
+
+let rollbook: TestRollbook;
+const callers = new Map<Caller, SignedIn>();
+const others = new Map<Target, Somebody>();
+/** Of the last change before the walk: what is read afterwards holds all of it. */
+let consistency: string;
+
+const sessionOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid;
+
+/** Somebody of the role who is signed in and has asked to be erased. */
+const somebody = async (journey: ReturnType<typeof journeyOn>, admin: string, name: string, role: Role) => {
+  await journey.register(name, { role }, { token: admin });
+  const { body } = await journey.signIn(name);
+  const token = String(body.access_token);
+  const { id, username, email } = body.user as Somebody;
+  await journey.post(`/users/${id}/erasure`, { current_password: PASSWORD }, { token });
+  return { id, username, email, role, token, sessionId: sessionOf(token) };
+};
+
+beforeAll(async () => {
+  rollbook = await startRollbook({ RATE_LIMIT_PER_HOUR: '0', RATE_LIMIT_ANONYMOUS_PER_HOUR: '0' });
+  const journey = journeyOn(rollbook);
+  const admin = await journey.admin();
+  for (const role of ROLES) {
+    callers.set(role, await somebody(journey, admin, `caller-${role}`, role));
+    others.set(role, await somebody(journey, admin, `other-${role}`, role));
+  }
+  const erased = await somebody(journey, admin, 'erased', 'user');
+  const answer = await call(rollbook.url, 'DELETE', `/users/${erased.id}?soft_delete=false`, { token: admin });
+  consistency = answer.headers.get('consistency-token') ?? '';
+  others.set('erased', erased);
+  others.set('missing', { ...erased, id: randomUUID() });
+}, 60_000);
+afterAll(() => rollbook.stop());
+
+const whomever = (caller: Caller, target: Target): Somebody => {
+  const found = target === 'self' ? (callers.get(caller) ?? others.get('user')) : others.get(target);
+  if (!found) throw new Error(`There is no ${target}`);
+  return found;
+};
+
+const ask = (each: Case, caller: Caller, target: Target): Promise<ClientAnswer> => {
+  const { method, path } = OPERATIONS[each.operation];
+  const person = whomever(caller, target);
+  const token = callers.get(caller)?.token;
+  const url = path.replace('{id}', person.id).replace('{session_id}', person.sessionId) + (each.query ?? '');
+  const isRead = method === 'GET';
+  // What needs no token is stopped by nothing but itself.
+  const headers: Record<string, string> = isRead
+    ? { 'Consistency-Token': consistency }
+    : { ...(each.in === 412 && { 'If-Match': UNMET }) };
+  const body = each.body?.(person);
+  return call(rollbook.url, method, url, { headers, ...(token && { token }), ...(body && { body }) });
+};
+
+/** All that an answer tells, but for its request's own id and time. */
+const whatItTells = ({ status, headers, body }: ClientAnswer): string => {
+  const { request_id: _id, timestamp: _at, ...said } = (body as { error?: Record<string, unknown> }).error ?? {};
+  return JSON.stringify([status, said, [...headers.keys()]]);
+};
+
+const targetsOf = ({ aboutPeople }: Case, caller: Caller): readonly Target[] => {
+  if (!aboutPeople) return ['self'];
+  return [...(caller === 'nobody' ? [] : (['self'] as const)), ...ROLES, 'erased', 'missing'];
+};
+
+/** Sends the request as everybody about everybody, and says what was answered otherwise than by the case's rule. */
+const walk = async (each: Case): Promise<readonly string[]> => {
+  const wrong: string[] = [];
+  for (const caller of CALLERS) {
+    const targets = targetsOf(each, caller);
+    const answers = await Promise.all(targets.map((target) => ask(each, caller, target)));
+    const hidden = new Set<string>();
+    for (const [index, target] of targets.entries()) {
+      const answer = answers[index];
+      if (!answer) continue;
+      const verdict = each.rule(caller, target);
+      const served = typeof each.in === 'number' ? each.in : each.in(target);
+      const expected = verdict === 'in' ? served : verdict;
+      if (answer.status !== expected)
+        wrong.push(`${caller} → ${standing(caller, target)}: ${String(answer.status)} for ${String(expected)}`);
+      if (verdict === 404) hidden.add(whatItTells(answer));
+    }
+    if (hidden.size > 1) wrong.push(`${caller} can tell who is hidden from who is not there: ${[...hidden].join()}`);
+  }
+  return wrong;
+};
+
+describe('A request is answered to those who may, and to nobody else', () => {
+  test.each(CASES.map((each) => [titleOf(each), each] as const))('%s', async (_title, each) => {
+    expect(await walk(each)).toStrictEqual([]);
+  });
+});
+
+test('Whoever is let in, or kept out, against the rule is found', async () => {
+  const listUsers = CASES.find(({ operation }) => operation === 'listUsers');
+  const getUser = CASES.find(({ operation }) => operation === 'getUser');
+  if (!listUsers || !getUser) throw new Error('There are no such cases');
+  expect(await walk({ ...listUsers, rule: only('auditor', 'admin') })).toStrictEqual([
+    'moderator → self: 200 for 403',
+    'manager → self: 200 for 403',
+  ]);
+  const blind: Rule = (caller, target) => (target === 'admin' ? 404 : getUser.rule(caller, target));
+  expect(await walk({ ...getUser, rule: blind })).toContain('manager → higher: admin: 200 for 404');
+});
+
+test('The walk has left everybody as they were', async () => {
+  for (const one of [...callers.values(), ...others.values()]) {
+    const events = await rollbook.store.read(`user-${one.id}`);
+    const types = events.map(({ type }) => type);
+    const changed = types.filter((type) => /Changed|Deactivated|SignedOut|Cancelled|Invitation/.test(type));
+    expect([one.role, changed.length]).toStrictEqual([one.role, one.role === 'admin' ? 1 : 0]);
+    expect((await rollbook.store.read(`session-${one.sessionId}`)).map(({ type }) => type)).toStrictEqual([
+      'SessionStarted',
+    ]);
+  }
+});
