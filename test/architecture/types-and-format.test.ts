@@ -36,6 +36,15 @@ const planted: readonly [what: string, code: string, file: string, content: stri
     'type-import.ts',
     "import { AddressInfo } from 'node:net';\nexport type A = AddressInfo;\n",
   ],
+  [
+    'a route that does not say who may call it',
+    'TS2345',
+    'no-permission.ts',
+    "import { defineEndpoint } from '@rollbook/shared/http/endpoint';\n" +
+      "const about = { summary: '', description: '', tag: '', token: 'required', answers: {}, errors: [] } as const;\n" +
+      'const handle = () => Promise.resolve({ status: 204 });\n' +
+      "export const route = defineEndpoint({ ...about, operation: 'getMe', handle });\n",
+  ],
 ];
 
 let tree: PlantedTree;
@@ -47,6 +56,12 @@ beforeAll(async () => {
     ...Object.fromEntries(planted.map(([, , file, content]) => [`shared/src/${file}`, content])),
     'shared/src/ill-formatted.ts': 'export const  word = "double";\n',
     'shared/src/well-formatted.ts': "export const word = 'single';\n",
+    'shared/src/permission.ts':
+      "import { defineEndpoint } from '@rollbook/shared/http/endpoint';\n" +
+      "const about = { summary: '', description: '', tag: '', token: 'required', answers: {}, errors: [] } as const;\n" +
+      "const permission = { who: 'signed-in' } as const;\n" +
+      'const handle = () => Promise.resolve({ status: 204 });\n' +
+      "export const route = defineEndpoint({ ...about, permission, operation: 'getMe', handle });\n",
   });
   typed = (await tree.run('tsc', ['--noEmit', '-p', 'tsconfig.json', '--pretty', 'false'])).printed;
   formatted = await tree.run('prettier', ['--list-different', 'shared']);
@@ -60,6 +75,7 @@ describe('types', () => {
 
   test('a file in order is left alone', () => {
     expect(typed).not.toContain('well-formatted');
+    expect(typed).not.toContain('src/permission.ts');
   });
 });
 
