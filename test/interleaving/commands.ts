@@ -3,8 +3,10 @@ import type { RejectionCode } from '@rollbook/shared/contracts/rejections';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import { DAY, HOUR, SECOND } from '@rollbook/shared/kernel/clock';
+import type { Role } from '@rollbook/shared/contracts/roles';
+import { Authority } from '@rollbook/shared/person/authority';
 import { NameDigests } from '@rollbook/shared/person/name-digests';
-import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
+import { TokenSigner, TokenVerifier, type TokenSubject } from '@rollbook/shared/tokens/access-tokens';
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { Command } from '../../command-api/src/command/command.ts';
 import { noLimits } from '../../command-api/src/credential-limits/credential-limits.ts';
@@ -30,10 +32,29 @@ export const PENDING_TTL = 12 * HOUR;
 export const GRACE = 10 * SECOND;
 export const digests = new NameDigests(secret);
 export const links = new LinkTokens([{ id: 'l1', secret }], PENDING_TTL);
-export const signer = new TokenSigner([{ id: 't1', key: rsa.privateKey }], rules);
+const signer = new TokenSigner([{ id: 't1', key: rsa.privateKey }], rules);
 const receiptKey = { id: 'r1', key: generateKeyPairSync('ed25519').privateKey };
 const verifier = new TokenVerifier([{ id: 't1', key: rsa.publicKey }], rules);
 const hashes = new PasswordHashes(cheapHash, [{ id: 'p1', secret }], 4);
+
+interface Signed {
+  readonly access: { readonly role: Role; readonly ver: number };
+  readonly refresh: { readonly gen: number };
+}
+
+const made = new Map<string, string>();
+
+/** A token. The same one is signed once: thousands of schedules use it. */
+export const signed = <Kind extends keyof Signed>(kind: Kind, subject: TokenSubject, more: Signed[Kind]): string => {
+  const key = JSON.stringify([kind, subject, more]);
+  const token =
+    made.get(key) ??
+    (kind === 'access'
+      ? signer.access(subject, more as Signed['access'])
+      : signer.refresh(subject, more as Signed['refresh']));
+  made.set(key, token);
+  return token;
+};
 
 /** Everything a real handler asks for, over the log of one execution. */
 export const portsAt = (workplace: Workplace) => ({
@@ -42,6 +63,7 @@ export const portsAt = (workplace: Workplace) => ({
   hashes,
   links,
   verifier,
+  authority: new Authority(workplace.log, verifier, workplace.clock),
   limits: noLimits,
   refusals: memorySignInRefusals(workplace.clock),
   unknownNames: new UnknownNames(workplace.clock, () => undefined),

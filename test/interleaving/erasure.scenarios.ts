@@ -14,6 +14,7 @@ import {
   type Name,
 } from './account.scenarios.ts';
 import { digests, keyed, links, outcome, portsAt, registration } from './commands.ts';
+import { byEve, credentials, linkOf, OLD } from './eve.ts';
 import type { Handlers } from './handlers.ts';
 import { STRANGER } from './registration.scenarios.ts';
 import type { EventsByStream, Process, Result, Scenario, Workplace } from './world.ts';
@@ -74,6 +75,25 @@ const receiptsAreTrue = async (workplace: Workplace, events: EventsByStream): Pr
   }
 };
 
+/** At every position: a request is confirmed only while it is open, and whoever is erased by request had confirmed one. */
+const requestsAreTrue = async ({ log }: Workplace): Promise<void> => {
+  let request: string | null = null;
+  let confirmed = false;
+  for (const event of (await log.read(userStream(idOf('eve')))).events) {
+    if (event.type === 'ErasureRequested') [request, confirmed] = [event.id, false];
+    if (event.type === 'ErasureCancelled') {
+      if (request === null) throw new Error('A request was cancelled that was not open');
+      [request, confirmed] = [null, false];
+    }
+    if (event.type === 'ErasureConfirmed') {
+      if (event.data.requestId !== request) throw new Error('A request was confirmed that was not open');
+      confirmed = true;
+    }
+    if (event.type === 'PersonErased' && (event.data.reason === 'requested') !== confirmed)
+      throw new Error(`Erased as ${event.data.reason}, though the request was ${confirmed ? '' : 'not '}confirmed`);
+  }
+};
+
 /** "Done" was told only with the receipt in the log, and no session outlives the person. */
 const toldTruly =
   (processes: readonly Process[]) =>
@@ -94,13 +114,19 @@ const toldTruly =
     }
   };
 
-const erasures = (handlers: Handlers, name: string, processes: readonly Process[]): Scenario => ({
+const erasures = (
+  handlers: Handlers,
+  name: string,
+  processes: readonly Process[],
+  more: Partial<Scenario> = {},
+): Scenario => ({
   name,
   processes,
   prepare: withZoe(handlers),
   always: async (workplace, events) => {
     await oneAdministratorStays(workplace, events);
     await receiptsAreTrue(workplace, events);
+    await requestsAreTrue(workplace);
   },
   finally: async (workplace, results, events) => {
     await toldTruly(processes)(workplace, results, events);
@@ -115,6 +141,30 @@ const erasures = (handlers: Handlers, name: string, processes: readonly Process[
   },
   stops: 1,
   losses: 1,
+  ...more,
+});
+
+/** Eve has signed in and asked to be erased. */
+const eveAsked =
+  (handlers: Handlers) =>
+  async (workplace: Workplace): Promise<void> => {
+    await everybody(handlers)(workplace);
+    await handlers.login(portsAt(workplace), keyed('sign in'), credentials(OLD));
+    const wanted = { userId: idOf('eve'), currentPassword: OLD, portal: null };
+    await handlers.requestErasure(portsAt(workplace), byEve('ask'), wanted);
+  };
+
+const confirm = (handlers: Handlers): Process => ({
+  name: 'confirm',
+  run: (workplace) => {
+    const token = linkOf('confirm-erasure', { userId: idOf('eve'), email: 'eve@x.org', by: 'ask' });
+    return handlers.confirmErasure(portsAt(workplace), keyed('confirm'), token);
+  },
+});
+
+const cancel = (handlers: Handlers): Process => ({
+  name: 'cancel',
+  run: (workplace) => handlers.cancelErasure(portsAt(workplace), byEve('cancel'), idOf('eve')),
 });
 
 export const erasureScenarios = (handlers: Handlers): readonly Scenario[] => [
@@ -138,4 +188,18 @@ export const erasureScenarios = (handlers: Handlers): readonly Scenario[] => [
     login(handlers, 'eve'),
     erase(handlers, 'ann', idOf('eve'), 'erase eve'),
   ]),
+  erasures(
+    handlers,
+    'a request for erasure is confirmed while it is cancelled',
+    [confirm(handlers), cancel(handlers)],
+    {
+      prepare: eveAsked(handlers),
+    },
+  ),
+  erasures(
+    handlers,
+    'a request for erasure is confirmed and cancelled while administrators erase',
+    [confirm(handlers), cancel(handlers), erase(handlers, 'ann', idOf('eve'), 'erase eve')],
+    { prepare: eveAsked(handlers), stops: 0 },
+  ),
 ];

@@ -35,6 +35,39 @@ export const loadHandlers = async (source = join(ROOT, 'command-api/src')) => ({
   ...((await import(
     join(source, 'session/logout/logout.handle.ts')
   )) as typeof import('../../command-api/src/session/logout/logout.handle.ts')),
+  ...((await import(
+    join(source, 'user/expire-registration/sweep-registrations.handle.ts')
+  )) as typeof import('../../command-api/src/user/expire-registration/sweep-registrations.handle.ts')),
+  ...((await import(
+    join(source, 'user/change-password/change-password.handle.ts')
+  )) as typeof import('../../command-api/src/user/change-password/change-password.handle.ts')),
+  ...((await import(
+    join(source, 'user/forgot-password/request-password-reset.handle.ts')
+  )) as typeof import('../../command-api/src/user/forgot-password/request-password-reset.handle.ts')),
+  ...((await import(
+    join(source, 'user/reset-password/reset-password.decide.ts')
+  )) as typeof import('../../command-api/src/user/reset-password/reset-password.decide.ts')),
+  ...((await import(
+    join(source, 'user/accept-invitation/accept-invitation.decide.ts')
+  )) as typeof import('../../command-api/src/user/accept-invitation/accept-invitation.decide.ts')),
+  ...((await import(
+    join(source, 'user/resend-invitation/resend-invitation.handle.ts')
+  )) as typeof import('../../command-api/src/user/resend-invitation/resend-invitation.handle.ts')),
+  ...((await import(
+    join(source, 'user/request-erasure/request-erasure.handle.ts')
+  )) as typeof import('../../command-api/src/user/request-erasure/request-erasure.handle.ts')),
+  ...((await import(
+    join(source, 'user/confirm-erasure/confirm-erasure.handle.ts')
+  )) as typeof import('../../command-api/src/user/confirm-erasure/confirm-erasure.handle.ts')),
+  ...((await import(
+    join(source, 'user/cancel-erasure/cancel-erasure.handle.ts')
+  )) as typeof import('../../command-api/src/user/cancel-erasure/cancel-erasure.handle.ts')),
+  ...((await import(
+    join(source, 'password/set-by-link.handle.ts')
+  )) as typeof import('../../command-api/src/password/set-by-link.handle.ts')),
+  ...((await import(
+    join(source, 'session/logout-everywhere/logout-everywhere.handle.ts')
+  )) as typeof import('../../command-api/src/session/logout-everywhere/logout-everywhere.handle.ts')),
 });
 
 export type Handlers = Awaited<ReturnType<typeof loadHandlers>>;

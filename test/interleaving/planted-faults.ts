@@ -86,4 +86,73 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'sessions are ended from a list, not by the revision that they began at',
+    scenario: 'a sign-out everywhere meets a sign-in',
+    plants: [
+      {
+        file: 'session/logout-everywhere/logout-everywhere.handle.ts',
+        text: '    if (effect) return effect.last;',
+        instead: `    if (effect) {
+      const { endSession } = await import('../end-session.handle.ts');
+      const context = writeContext(command, commandId, personActor(userId));
+      for (const event of (await ports.log.read('signin-' + userId)).events)
+        if (event.type === 'SignedIn') await endSession(ports, event.data.sessionId, 'revoked', context);
+      return effect.last;
+    }`,
+      },
+      {
+        file: 'session/refresh/refresh.decide.ts',
+        text: "  if (endsSession(person, session.id, session.ver)) return reject('refresh_session_ended');",
+        instead: '  void endsSession;',
+      },
+    ],
+  },
+  {
+    name: 'a session begins at the revision that is read after the password was looked at',
+    scenario: 'a reset meets a sign-in',
+    plants: [
+      {
+        file: 'session/login/login.handle.ts',
+        text: 'ver: person.revision',
+        instead: "ver: (await ports.log.read('user-' + userId)).end.revision",
+      },
+    ],
+  },
+  {
+    name: 'a link is judged before the password is hashed, and not again when everything is read again',
+    scenario: 'a reset meets a password change',
+    plants: [
+      {
+        file: 'password/set-by-link.handle.ts',
+        text: "const decided = decide(person, link, hash ?? '');",
+        instead: `const asked = { requestId, emailDigest, requestedAt: '', withRejection: false };
+    const judged = { ...person, reset: asked, usedRequests: [] };
+    const decided = hash === null ? decide(person, link, '') : decide(judged, link, hash);`,
+      },
+    ],
+  },
+  {
+    name: 'the sweep decides by the clock, whatever has happened since it looked',
+    scenario: 'the sweep meets a verification',
+    plants: [
+      {
+        file: 'user/expire-registration/sweep-registrations.handle.ts',
+        text: 'if (!isOverdue(person, ports.clock.now(), ports.pendingTtl)) return',
+        instead: 'if (person.expired || (!wrote && !isOverdue(person, ports.clock.now(), ports.pendingTtl))) return',
+      },
+    ],
+  },
+  {
+    name: 'an erasure is confirmed by a link whose request was taken back',
+    scenario: 'a request for erasure is confirmed while it is cancelled',
+    plants: [
+      {
+        file: 'user/confirm-erasure/confirm-erasure.handle.ts',
+        text: 'const decided = decideConfirmErasure(person, link);',
+        instead: `const asked = { requestId, emailDigest, requestedAt: '', withRejection: false, confirmed: false };
+    const decided = decideConfirmErasure({ ...person, erasure: asked }, link);`,
+      },
+    ],
+  },
 ];

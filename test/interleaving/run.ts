@@ -3,14 +3,18 @@ import { loadHandlers, withPlanted } from './handlers.ts';
 import { PLANTED_FAULTS } from './planted-faults.ts';
 import { accountScenarios } from './account.scenarios.ts';
 import { erasureScenarios } from './erasure.scenarios.ts';
+import { expiryScenarios } from './expiry.scenarios.ts';
+import { invitationScenarios } from './invitation.scenarios.ts';
+import { passwordScenarios } from './password.scenarios.ts';
 import { registrationScenarios } from './registration.scenarios.ts';
+import { removalScenarios } from './removal.scenarios.ts';
 import { sessionScenarios } from './session.scenarios.ts';
 
 // `npm run test:interleavings`: every order of the log accesses of two or three commands on the real handlers, with a
 // stop, a lost answer and a jump of the clock at every step. `INTERLEAVINGS=n` sets the schedules a scenario may take.
 
 /** Schedules a scenario takes unless told otherwise, and schedules in which a planted fault must show. */
-const USUAL = 450;
+const USUAL = 300;
 const PLANTED = 5_000;
 /** All scenarios together run at least so many, or the search has lost its teeth. */
 const LEAST = 10_000;
@@ -30,7 +34,11 @@ const allScenarios = (of: typeof handlers) => [
   ...registrationScenarios(of),
   ...sessionScenarios(of),
   ...accountScenarios(of),
+  ...removalScenarios(of),
   ...erasureScenarios(of),
+  ...passwordScenarios(of),
+  ...invitationScenarios(of),
+  ...expiryScenarios(of),
 ];
 const only = process.argv[2];
 

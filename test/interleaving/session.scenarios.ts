@@ -1,47 +1,15 @@
-import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { sessionStream, userStream } from '@rollbook/shared/contracts/streams';
-import { fromInstant, SECOND } from '@rollbook/shared/kernel/clock';
 import { foldPerson, endsSession } from '@rollbook/shared/person/person.state';
 import { foldSession } from '@rollbook/shared/person/session.state';
-import { personIdOf } from '../../command-api/src/command/command.ts';
 import type { Refreshed } from '../../command-api/src/session/refresh/refresh.handle.ts';
 import type { SignedInNow } from '../../command-api/src/session/login/login.handle.ts';
-import { derivedUuid } from '@rollbook/shared/kernel/digest';
-import { GRACE, keyed, outcome, portsAt, registration, signer } from './commands.ts';
+import { GRACE, keyed, outcome, portsAt, registration } from './commands.ts';
+import { answered, eve, eveIsIn, eveSession, SYSTEM, tokenOf } from './eve.ts';
 import type { Handlers } from './handlers.ts';
 import { rosterIsTrue } from './promises.ts';
 import type { Process, Result, Scenario, Workplace } from './world.ts';
 
-const SYSTEM = () => Promise.resolve({ registrar: { kind: 'system' }, actor: { kind: 'system', id: null } } as const);
-const eve = personIdOf(keyed('eve').idOf(0));
-const eveSession = derivedUuid('session', keyed('sign in').idOf(0));
-
-/** Eve has an active account and has signed in. */
-const eveIsIn =
-  (handlers: Handlers) =>
-  async (workplace: Workplace): Promise<void> => {
-    const ports = portsAt(workplace);
-    await handlers.registerUser(ports, keyed('eve'), registration('e@x.org', 'eve'), SYSTEM);
-    const credentials = { name: { kind: 'username', username: 'eve' }, password: 'Correct-Horse-7' } as const;
-    await handlers.login(ports, keyed('sign in'), credentials);
-  };
-
-/** The refresh token of a generation of Eve's session, as it was handed out. */
-const tokenOf = async (workplace: Workplace, generation: number): Promise<string> => {
-  const { events } = await workplace.log.read(sessionStream(eveSession));
-  const made = events[generation];
-  const issuedAt = made ? Math.floor(fromInstant(made.recordedAt) / SECOND) : 0;
-  const subject = {
-    userId: eve,
-    sessionId: eveSession,
-    tokenId: made?.id ?? eve,
-    issuedAt,
-    expiresAt: issuedAt + 86_400,
-  };
-  return signer.refresh(subject, { gen: generation });
-};
-
-const refresh = (handlers: Handlers, name: string, generation = 0): Process => ({
+export const refresh = (handlers: Handlers, name: string, generation = 0): Process => ({
   name,
   run: async (workplace) => handlers.refresh(portsAt(workplace), keyed(name), await tokenOf(workplace, generation)),
 });
@@ -53,12 +21,6 @@ const logout = (handlers: Handlers): Process => ({
     return handlers.logout(portsAt(workplace), keyed('logout'), { kind: 'refresh', value });
   },
 });
-
-const answered = (result: Result): object | null => {
-  if (result === 'stopped' || !('answer' in result)) return null;
-  const { answer } = result;
-  return typeof answer === 'object' && answer !== null && !isRejection(answer) ? answer : null;
-};
 
 /** One token has one winner; whoever lost and was told 401 finds the session ended. */
 const oneWinner =
@@ -80,6 +42,18 @@ const oneWinner =
       if (processes[index]?.name === 'logout' && answered(result) && session?.ended !== true)
         throw new Error('"Signed out" was told of a session that lives');
   };
+
+/** Nothing is handed out for a token that was used before; who was told that the session is over finds it ended. */
+const replaysEndTheSession = async (workplace: Workplace, [owner, thief]: readonly Result[]): Promise<void> => {
+  const session = foldSession((await workplace.log.read(sessionStream(eveSession))).events);
+  if (answered(thief ?? 'stopped') !== null) throw new Error('A token that was used before was traded for another');
+  for (const result of [owner, thief])
+    if (result !== undefined && result !== 'stopped' && 'answer' in result)
+      if (outcome(result.answer) === 'refresh_session_ended' && session?.ended !== true)
+        throw new Error('"The session has ended" was told of a session that lives');
+  const refreshed = answered(owner ?? 'stopped') as Refreshed | null;
+  if (refreshed && session?.generation !== 2) throw new Error('A token was handed out that is not the newest');
+};
 
 const sessions = (
   handlers: Handlers,
@@ -154,6 +128,21 @@ export const sessionScenarios = (handlers: Handlers): readonly Scenario[] => [
     losses: 1,
     jumps: [GRACE_OVER],
   }),
+  sessions(
+    handlers,
+    'a stolen token is replayed while its owner refreshes',
+    [refresh(handlers, 'a', 1), refresh(handlers, 'thief', 0)],
+    {
+      prepare: async (workplace) => {
+        await eveIsIn(handlers)(workplace);
+        await handlers.refresh(portsAt(workplace), keyed('first'), await tokenOf(workplace, 0));
+      },
+      finally: replaysEndTheSession,
+      stops: 1,
+      losses: 1,
+      jumps: [GRACE_OVER],
+    },
+  ),
   sessions(handlers, 'a sign-out meets a refresh', [refresh(handlers, 'a'), logout(handlers)], { stops: 1, losses: 1 }),
   {
     name: 'a sign-in meets an erasure',
