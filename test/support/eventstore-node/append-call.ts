@@ -1,14 +1,14 @@
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { handleClientStreamingCall, ServerReadableStream } from '@grpc/grpc-js';
 import { asFault, streamDeleted, tooLarge } from './fault.ts';
-import type { Order } from './misbehaviour.ts';
 import type { NodeState } from './node.ts';
 import { admit, perform, unary } from './perform.ts';
 import type { Proposed } from './record.ts';
-import { append, remove, type Appended, type Expected } from './writer.ts';
-import { at, expectedOf, fill, proposedOf, sizeOf, streamNameOf, successFields, wrongFields } from './wire.ts';
+import { append, remove, type Appended } from './writer.ts';
+import { at, fill, proposedOf, sizeOf, successFields, targetOf, wrongFields, type Target } from './wire.ts';
 
 const { AppendResp, DeleteResp, TombstoneResp } = streams;
+type Collected = Target & { readonly events: Proposed[] };
 type Call = ServerReadableStream<streams.AppendReq, streams.AppendResp>;
 
 const respond = (appended: Appended, stream: string): streams.AppendResp | undefined => {
@@ -23,24 +23,17 @@ const respond = (appended: Appended, stream: string): streams.AppendResp | undef
   return new AppendResp().setWrongExpectedVersion(fill(new AppendResp.WrongExpectedVersion(), fields));
 };
 
-const collect = async (node: NodeState, call: Call) => {
+const collect = async (node: NodeState, call: Call): Promise<Collected> => {
   const events: Proposed[] = [];
-  let [stream, size] = ['', 0];
-  let expected: Expected = 'any';
+  let target: Target = { stream: '', expected: 'any' };
   for await (const message of call as AsyncIterable<streams.AppendReq>) {
-    const options = message.getOptions();
-    const proposed = message.getProposedMessage();
-    if (options) {
-      admit(node, call);
-      stream = streamNameOf(options);
-      expected = expectedOf(options, options.getRevision());
-    }
-    if (!proposed) continue;
-    events.push(proposedOf(proposed));
-    size += sizeOf(events.slice(-1));
-    if (size > node.maxAppendSize) throw tooLarge(node.maxAppendSize);
+    const [options, proposed] = [message.getOptions(), message.getProposedMessage()];
+    if (options) target = targetOf(options, options.getRevision());
+    if (options) admit(node, call, target.stream);
+    if (proposed) events.push(proposedOf(proposed));
+    if (sizeOf(events) > node.maxAppendSize) throw tooLarge(node.maxAppendSize);
   }
-  return { stream, expected, events };
+  return { ...target, events };
 };
 
 /** One request as a stream of messages: options, events, half-close; then one answer (wire 2). */
@@ -48,41 +41,22 @@ export const appendCall =
   (node: NodeState): handleClientStreamingCall<streams.AppendReq, streams.AppendResp> =>
   (call, callback) => {
     const answer = (value: streams.AppendResp): void => callback(null, value);
-    const other = (order: Order): void => {
-      if (order.do === 'answer-empty') answer(new AppendResp());
+    const answering = { call, answer, fail: callback, others: { 'answer-empty': () => answer(new AppendResp()) } };
+    const work = ({ stream, expected, events }: Collected): Promise<void> => {
+      const order = node.misbehaviour.next('append', stream);
+      return perform(node, answering, () => respond(append(node.log, stream, expected, events), stream), order);
     };
-    const run = async (): Promise<void> => {
-      const { stream, expected, events } = await collect(node, call);
-      const work = () => respond(append(node.log, stream, expected, events), stream);
-      await perform(node, { call, answer, fail: callback, other }, node.misbehaviour.next('append', stream), work);
-    };
-    // A caller who went away in the middle comes here too; nothing was written.
-    run().catch((fault: unknown) => callback(asFault(fault)));
+    // A caller who went away in the middle comes to the second; nothing was written.
+    void collect(node, call).then(work, (thrown: unknown) => callback(asFault(thrown)));
   };
 
-type Removal = streams.DeleteReq | streams.TombstoneReq;
-const nameOf = (request: Removal): string => streamNameOf(request.getOptions()!);
-
-const removal = <A extends object>(node: NodeState, on: 'delete' | 'tombstone', answer: () => A, place: () => object) =>
-  unary<Removal, A>(node, on, nameOf, (call) => {
-    admit(node, call);
+/** With `tombstone` for ever; otherwise as a soft delete. */
+export const removeCall = (node: NodeState, on: 'delete' | 'tombstone') =>
+  unary<streams.DeleteReq | streams.TombstoneReq, object>(node, on, (call) => {
     const options = call.request.getOptions()!;
-    const expected = expectedOf(options, options.getRevision());
-    const { position } = remove(node.log, nameOf(call.request), expected, on === 'tombstone');
-    return fill(answer(), { Position: fill(place(), at(position)) });
+    const { stream, expected } = targetOf(options, options.getRevision());
+    admit(node, call, stream);
+    const { position } = remove(node.log, stream, expected, on === 'tombstone');
+    const Answer = on === 'tombstone' ? TombstoneResp : DeleteResp;
+    return fill(new Answer(), { Position: fill(new Answer.Position(), at(position)) });
   });
-
-export const deleteCall = (node: NodeState) =>
-  removal(
-    node,
-    'delete',
-    () => new DeleteResp(),
-    () => new DeleteResp.Position(),
-  );
-export const tombstoneCall = (node: NodeState) =>
-  removal(
-    node,
-    'tombstone',
-    () => new TombstoneResp(),
-    () => new TombstoneResp.Position(),
-  );

@@ -3,44 +3,20 @@ import rpc from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
 import { asFault, type Fault } from './fault.ts';
-import type { Order } from './misbehaviour.ts';
 import type { NodeState } from './node.ts';
-import { admit, perform } from './perform.ts';
+import { admit, perform, type Answering } from './perform.ts';
 import type { Proposed } from './record.ts';
-import { append, type Expected } from './writer.ts';
-import {
-  expectedOf,
-  fill,
-  identifier,
-  proposedOf,
-  sizeOf,
-  streamNameOf,
-  successFields,
-  uuid,
-  wrongFields,
-} from './wire.ts';
+import { append } from './writer.ts';
+import { fill, identifier, proposedOf, sizeOf, successFields, targetOf, uuid, wrongFields } from './wire.ts';
 
 const { BatchAppendResp } = streams;
 type Response = streams.BatchAppendResp;
 
-interface Collected {
-  readonly correlation: string;
-  readonly stream: string;
-  readonly expected: Expected;
-  /** In ms since 1970, by the client's clock. */
-  readonly deadline: number;
-  readonly events: Proposed[];
-}
+/** One append as far as its chunks have come; the deadline is in ms since 1970, by the client's clock. */
+type Collected = ReturnType<typeof targetOf> & { correlation: string; deadline: number; events: Proposed[] };
 
 /** Messages of `event_store.client`, in the order of the codes that the server gives them, from 2 on (wire 3.5). */
-const DETAILS = [
-  'Unknown',
-  'MaximumAppendSizeExceeded',
-  'Timeout',
-  'StreamDeleted',
-  'WrongExpectedVersion',
-  'AccessDenied',
-];
+const DETAILS = 'Unknown MaximumAppendSizeExceeded Timeout StreamDeleted WrongExpectedVersion AccessDenied'.split(' ');
 
 const response = ({ correlation, stream }: Collected): Response =>
   fill(new BatchAppendResp(), { CorrelationId: uuid(correlation), StreamIdentifier: identifier(stream) });
@@ -76,16 +52,16 @@ const respond = ({ log, maxAppendSize }: NodeState, collected: Collected): Respo
 
 const finish = (node: NodeState, call: ServerDuplexStream<unknown, Response>, collected: Collected): Promise<void> => {
   const answer = (value: Response): void => void call.write(value);
-  const fail = (fault: Fault): void => void call.emit('error', fault);
-  const other = (order: Order, real: Response | undefined): void => {
-    if (order.do === 'end') call.end();
-    else if (order.do === 'refuse') answer(refusal(collected, order.detail ?? 'Unknown'));
-    else if (order.do === 'answer-empty') answer(response(collected));
-    else if (order.do === 'answer-unknown') answer(response({ ...collected, correlation: crypto.randomUUID() }));
-    else if (order.do === 'answer-twice' && real) for (const one of [real, real]) answer(one);
+  const fail = (failed: Fault): void => void call.emit('error', failed);
+  const others: Answering<Response>['others'] = {
+    end: () => call.end(),
+    refuse: ({ detail = 'Unknown' }) => answer(refusal(collected, detail)),
+    'answer-empty': () => answer(response(collected)),
+    'answer-unknown': () => answer(response({ ...collected, correlation: crypto.randomUUID() })),
+    'answer-twice': (_order, real) => [real, real].forEach((one) => one && answer(one)),
   };
   const order = node.misbehaviour.next('batchAppend', collected.stream);
-  return perform(node, { call, answer, fail, other }, order, () => respond(node, collected));
+  return perform(node, { call, answer, fail, others }, () => respond(node, collected), order);
 };
 
 /** Many appends over one stream, each in chunks, each with an answer of its own (wire 3). */
@@ -97,10 +73,10 @@ export const batchAppendCall =
       const correlation = chunk.getCorrelationId()?.getString() ?? '';
       const options = chunk.getOptions();
       if (options) {
-        admit(node, call);
+        const target = targetOf(options, options.getStreamPosition());
         const deadline = Number(options.getDeadline()?.toDate() ?? Infinity);
-        const expected = expectedOf(options, options.getStreamPosition());
-        collecting.set(correlation, { correlation, stream: streamNameOf(options), expected, deadline, events: [] });
+        admit(node, call, target.stream);
+        collecting.set(correlation, { correlation, ...target, deadline, events: [] });
       }
       const collected = collecting.get(correlation);
       if (!collected) return;
@@ -110,12 +86,7 @@ export const batchAppendCall =
       if (isLate) call.write(refusal(collected, 'Timeout'));
       else if (chunk.getIsFinal()) void finish(node, call, collected);
     };
-    call.on('data', (chunk: streams.BatchAppendReq) => {
-      try {
-        collect(chunk);
-      } catch (fault) {
-        call.emit('error', asFault(fault));
-      }
-    });
+    const fail = (thrown: unknown): void => void call.emit('error', asFault(thrown));
+    call.on('data', (chunk: streams.BatchAppendReq) => void Promise.resolve(chunk).then(collect).catch(fail));
     call.on('end', () => call.end()).on('error', () => undefined);
   };

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { status } from '@grpc/grpc-js';
-import { Fault } from './fault.ts';
+import { fault } from './fault.ts';
 import type { NodeLog } from './node-log.ts';
 import { checkPosition, indexAt } from './reader.ts';
 import { compare, END, HEAD, isHidden, positionOf, type LogRecord, type Position } from './record.ts';
@@ -7,12 +8,9 @@ import { compare, END, HEAD, isHidden, positionOf, type LogRecord, type Position
 export interface Following {
   readonly from: Position | 'start' | 'end';
   readonly accepts: (record: LogRecord) => boolean;
-  /** Records that one page of the catch-up looks at. */
-  readonly window: number;
-  /** Records from checkpoint to checkpoint; none come without a filter. */
-  readonly interval: number | undefined;
-  /** The defect of the servers 24.2.0 to 24.10.4 (wire 5.10). */
-  readonly hasKdb710: boolean;
+  readonly window: number; // Records that one page of the catch-up looks at.
+  readonly interval?: number; // Records from checkpoint to checkpoint; none come without a filter.
+  readonly hasKdb710?: boolean; // The defect of the servers 24.2.0 to 24.10.4 (wire 5.10).
 }
 
 /** A record is an event, a position is a checkpoint. */
@@ -25,7 +23,7 @@ const WAITING = 32;
 const catchUp = function* (log: NodeLog, following: Following, start: Position): Generator<Message, Position> {
   const { accepts, window, interval = Infinity } = following;
   const first = start === HEAD ? 0 : indexAt(log, start.commit);
-  if (first === undefined) throw new Fault(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');
+  if (first === undefined) throw fault(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');
   let checkpoint = start;
   let pageStart: Position = start === HEAD ? { commit: 0n, prepare: 0n } : start;
   let considered = 0;
@@ -37,10 +35,8 @@ const catchUp = function* (log: NodeLog, following: Following, start: Position):
       if (!isHidden(record) && accepts(record) && compare(positionOf(record), checkpoint) > 0) page.push(record);
     }
     isLast = index >= log.records.length;
-    for (const record of page) {
-      yield record;
-      checkpoint = positionOf(record);
-    }
+    yield* page;
+    if (page.length > 0) checkpoint = positionOf(page.at(-1)!);
     if (isLast || considered >= interval) {
       const isDefect = following.hasKdb710 && checkpoint === HEAD && considered < interval;
       // The start of the page just searched: (X, 0) lies before the record at X.
@@ -67,7 +63,7 @@ const live = async function* (log: NodeLog, following: Following, signal: AbortS
     isBehind = false;
     yield 'caught-up';
     for (let seen = log.records.length; !isBehind;) {
-      if (index >= log.records.length) await log.grown(signal);
+      if (index >= log.records.length) await once(log.growth, 'grown', { signal });
       if (index >= seen) seen = log.records.length;
       isBehind = log.records.length - seen > WAITING;
       if (isBehind) yield checkpoint;

@@ -1,59 +1,28 @@
-import { Fault } from './fault.ts';
+import type { Trailers } from './fault.ts';
 import type { Position } from './record.ts';
 
 export type CallName = 'features' | 'append' | 'batchAppend' | 'read' | 'subscribe' | 'delete' | 'tombstone' | 'gossip';
+type OnAnyCall = 'lose-answer' | 'delay' | 'fail' | 'reset' | 'drop';
+type OnSome = 'end' | 'answer-empty' | 'answer-twice' | 'answer-unknown' | 'refuse' | 'checkpoint';
 
-export type Deed =
-  // Silence, and the call stays open.
-  | 'lose-answer'
-  // The answer comes later, by `ms`.
-  | 'delay'
-  // A status: `code`, `details`, `trailers`. It ends a whole batch stream.
-  | 'fail'
-  // The call is reset (RST_STREAM).
-  | 'reset'
-  // Every connection breaks; new ones are taken.
-  | 'drop'
-  // The stream of answers ends with OK: batch stream, read, subscription.
-  | 'end'
-  // An answer in which nothing is set: append, batch append, read, subscription.
-  | 'answer-empty'
-  // Batch append: the answer comes twice, or belongs to no append.
-  | 'answer-twice'
-  | 'answer-unknown'
-  // Batch append: it fails with this `detail`; `none` sends no detail at all.
-  | 'refuse'
-  // Subscription: a checkpoint out of turn, at `at`.
-  | 'checkpoint';
-
-/** What is done to calls. Without `before` their work is done: an append is written. */
+/** What is done to calls; README.md says what each word means. */
 export interface Order {
   readonly on: CallName | readonly CallName[];
-  readonly do: Deed;
+  readonly do: OnAnyCall | OnSome;
   readonly ms?: number;
   readonly code?: number;
-  readonly details?: string;
-  readonly trailers?: Readonly<Record<string, string>>;
+  readonly trailers?: Trailers;
   readonly detail?: string;
-  /** `next-record` is (X, 0) with X the place of the next record. */
   readonly at?: Position | 'next-record';
-  /** Only calls about streams whose name begins so. */
   readonly stream?: string;
-  /** How many calls it hits; 1 if not given. */
   readonly times?: number;
-  /** It hits each `every`th of the calls that it is meant for; 1 if not given. */
   readonly every?: number;
-  /** The work is not done. */
   readonly before?: boolean;
-  /** Read and subscription: so many events are sent before. */
   readonly after?: number;
 }
 
-export interface Misbehaving {
-  /** Calls it has hit so far. */
-  readonly done: number;
-  cancel(): void;
-}
+/** An order in force; `done` counts the calls that it has hit. */
+export type Misbehaving = { readonly done: number; cancel(): void };
 
 /** The orders in force; the oldest one that fits is followed. */
 export class Misbehaviour {
@@ -63,10 +32,6 @@ export class Misbehaviour {
     const entry = { order, met: 0, done: 0, cancel: () => void this.#orders.delete(entry) };
     this.#orders.add(entry);
     return entry;
-  }
-
-  clear(): void {
-    this.#orders.clear();
   }
 
   /** The order for this call, if there is one; asking counts as a call. */
@@ -82,6 +47,3 @@ export class Misbehaviour {
     return undefined;
   }
 }
-
-export const faultOf = ({ code = 2, details = 'ordered by the test', trailers }: Order): Fault =>
-  new Fault(code, details, trailers);

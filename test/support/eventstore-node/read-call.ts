@@ -1,24 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { status, type handleServerStreamingCall, type ServerWritableStream } from '@grpc/grpc-js';
-import { asFault, Fault } from './fault.ts';
+import { asFault, fault, type Fault } from './fault.ts';
 import { follow, type Following } from './follow.ts';
 import type { Order } from './misbehaviour.ts';
 import type { NodeState } from './node.ts';
 import { admit, misbehave } from './perform.ts';
 import { readAll, readStream } from './reader.ts';
 import type { LogRecord, Position } from './record.ts';
-import { eventResponse, identifier, messageResponse, streamNameOf } from './wire.ts';
+import { identifier, messageResponse, streamNameOf } from './wire.ts';
 
 const { ReadReq, ReadResp } = streams;
 type Options = streams.ReadReq.Options;
 
+const allStart = (options: Options): Position | 'start' | 'end' => {
+  const position = options.getAll()?.getPosition();
+  if (!position) return options.getAll()?.hasEnd() === true ? 'end' : 'start';
+  return { commit: BigInt(position.getCommitPosition()), prepare: BigInt(position.getPreparePosition()) };
+};
+
 const followingOf = (options: Options): Omit<Following, 'hasKdb710'> => {
   const from = allStart(options);
   const filter = options.getFilter();
-  if (!filter) return { from, accepts: () => true, window: 32, interval: undefined };
+  if (!filter) return { from, accepts: () => true, window: 32 };
   const stream = filter.getStreamIdentifier();
   const expression = stream ?? filter.getEventType();
   const prefixes = expression?.getPrefixList() ?? [];
@@ -30,36 +35,26 @@ const followingOf = (options: Options): Omit<Following, 'hasKdb710'> => {
   return { from, accepts: (record) => matches(stream ? record.stream : record.type), window, interval };
 };
 
-const allStart = (options: Options): Position | 'start' | 'end' => {
-  const position = options.getAll()?.getPosition();
-  if (!position) return options.getAll()?.hasEnd() === true ? 'end' : 'start';
-  return { commit: BigInt(position.getCommitPosition()), prepare: BigInt(position.getPreparePosition()) };
-};
-
 /** The records asked for; undefined where the stream is not there. */
 const read = ({ log }: NodeState, options: Options): LogRecord[] | undefined => {
   const backwards = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS;
-  const count = Number(options.getCount());
-  const stream = options.getStream();
+  const [count, stream] = [Number(options.getCount()), options.getStream()];
   if (!stream) return readAll(log, { from: allStart(options), backwards, count });
   const from = stream.hasEnd() ? 'end' : stream.hasRevision() ? BigInt(stream.getRevision()) : 'start';
   return readStream(log, streamNameOf(stream), { from, backwards, count });
 };
 
-const serve = async (
-  node: NodeState,
-  call: ServerWritableStream<streams.ReadReq, streams.ReadResp>,
-  stopped: AbortController,
-): Promise<void> => {
-  const options = call.request.getOptions()!;
-  admit(node, call);
+type Call = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
+
+const serve = async (node: NodeState, call: Call, stopped: AbortController): Promise<void> => {
   const { signal } = stopped;
+  const options = call.request.getOptions()!;
   const stream = options.getStream();
   const name = stream ? streamNameOf(stream) : '$all';
   const isSubscription = options.hasSubscription();
-  if (isSubscription && stream) throw new Fault(status.UNIMPLEMENTED, 'This node follows $all only.');
+  admit(node, call, name);
+  if (isSubscription && stream) throw fault(status.UNIMPLEMENTED, 'This node follows $all only.');
   const order = node.misbehaviour.next(isSubscription ? 'subscribe' : 'read', name);
-  if (order?.do === 'delay') await sleep(order.ms);
 
   const id = randomUUID();
   let sent = 0;
@@ -68,13 +63,12 @@ const serve = async (
     if (due.do === 'answer-empty') return void write(new ReadResp());
     const at = due.at === 'next-record' ? { commit: node.log.end, prepare: 0n } : due.at;
     if (due.do === 'checkpoint' && at) return void write(messageResponse(at, id));
-    const fail = (fault: Fault): void => void call.emit('error', fault);
     if (due.do === 'end') call.end();
-    else misbehave(node, { call, answer: write, fail }, due);
+    else misbehave(node, { call, answer: write, fail: (failed: Fault) => void call.emit('error', failed) }, due);
     stopped.abort();
   };
   const obeyWhenDue = (): void => {
-    if (order && order.do !== 'delay' && sent === (order.after ?? 0)) disturb(order);
+    if (order && sent === (order.after ?? 0)) disturb(order);
   };
   const send = async (response: streams.ReadResp): Promise<void> => {
     if (!write(response)) await once(call, 'drain', { signal }).catch(() => undefined);
@@ -83,22 +77,15 @@ const serve = async (
     obeyWhenDue();
   };
 
+  const open = { disturb, sent: () => sent };
+  if (isSubscription) node.subscriptions.add(open);
+  signal.addEventListener('abort', () => node.subscriptions.delete(open));
   obeyWhenDue();
-  if (isSubscription) {
-    const open = { disturb, sent: () => sent };
-    node.subscriptions.add(open);
-    signal.addEventListener('abort', () => node.subscriptions.delete(open));
-    for await (const message of follow(node.log, { ...followingOf(options), ...node }, signal)) {
-      if (signal.aborted) return;
-      await send(messageResponse(message, id));
-    }
-    return;
-  }
-  const records = read(node, options);
+  const records = isSubscription ? follow(node.log, { ...followingOf(options), ...node }, signal) : read(node, options);
   const missing = new ReadResp.StreamNotFound().setStreamIdentifier(identifier(name));
   if (!records) await send(new ReadResp().setStreamNotFound(missing));
-  for (const record of records ?? []) if (!signal.aborted) await send(eventResponse(record));
-  if (!signal.aborted) call.end();
+  for await (const one of records ?? []) if (!signal.aborted) await send(messageResponse(one, id));
+  if (!isSubscription && !signal.aborted) call.end();
 };
 
 /** Reads, and the subscription to `$all`, which is the same rpc (wire 4, 5). */
@@ -107,7 +94,7 @@ export const readCall =
   (call) => {
     const stopped = new AbortController();
     call.on('cancelled', () => stopped.abort());
-    serve(node, call, stopped).catch((fault: unknown) => {
-      if (!stopped.signal.aborted) call.emit('error', asFault(fault));
+    serve(node, call, stopped).catch((thrown: unknown) => {
+      if (!stopped.signal.aborted) call.emit('error', asFault(thrown));
     });
   };

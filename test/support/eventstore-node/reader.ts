@@ -1,17 +1,12 @@
 import { status } from '@grpc/grpc-js';
-import { Fault, streamDeleted, unhandled } from './fault.ts';
+import { fault, streamDeleted, unhandled } from './fault.ts';
 import type { NodeLog } from './node-log.ts';
 import { compare, END, isHidden, type LogRecord, type Position } from './record.ts';
 
-export type Range<From> = {
-  readonly from: From | 'start' | 'end';
-  readonly backwards: boolean;
-  readonly count: number;
-};
+type Range<From> = { readonly from: From | 'start' | 'end'; readonly backwards: boolean; readonly count: number };
 
 /** The events, or nothing where the stream is missing or soft-deleted (wire 4.2, 4.3). */
-export const readStream = (log: NodeLog, stream: string, range: Range<bigint>): LogRecord[] | undefined => {
-  const { from, backwards, count } = range;
+export const readStream = (log: NodeLog, stream: string, { from, backwards, count }: Range<bigint>) => {
   if (log.isTombstoned(stream)) throw streamDeleted(stream);
   if (log.lastRevision(stream) < 0n || log.isSoftDeleted(stream)) return undefined;
   const start = from === 'start' ? 0n : from === 'end' ? log.lastRevision(stream) + (backwards ? 0n : 1n) : from;
@@ -38,7 +33,7 @@ const startIndex = (log: NodeLog, { from, backwards }: Range<Position>): number 
   const isBeyond = from.commit > log.end;
   const index = isBeyond && !backwards ? log.records.length : indexAt(log, from.commit);
   if (index !== undefined) return index;
-  throw new Fault(status.UNKNOWN, `Unexpected ReadAllResult: ${isBeyond ? 'Error' : 'InvalidPosition'}`);
+  throw fault(status.UNKNOWN, `Unexpected ReadAllResult: ${isBeyond ? 'Error' : 'InvalidPosition'}`);
 };
 
 /** Forwards includes the start, backwards excludes it (wire 4.8, 4.9). */

@@ -1,10 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 
 /** A place in the log; compared by commit, then by prepare. Every record of ours has both equal. */
-export interface Position {
-  readonly commit: bigint;
-  readonly prepare: bigint;
-}
+export type Position = { readonly commit: bigint; readonly prepare: bigint };
 
 /** What a client wants to store. */
 export interface Proposed {
@@ -15,13 +12,12 @@ export interface Proposed {
   readonly metadata: Buffer;
 }
 
-/** What the log holds: `position` is its first byte, the next record starts `size` later. */
+/** What the log holds: `position` is its first byte, the next record starts `size` later; `created` is in ms since 1970. */
 export interface LogRecord extends Proposed {
   readonly stream: string;
   readonly revision: bigint;
   readonly position: bigint;
   readonly size: bigint;
-  /** In ms since 1970. */
   readonly created: number;
 }
 
@@ -34,7 +30,6 @@ export const HEAD: Position = { commit: -1n, prepare: -1n };
 
 export const compare = (a: Position, b: Position): number =>
   Number(a.commit === b.commit ? a.prepare - b.prepare : a.commit - b.commit);
-
 export const positionOf = ({ position }: LogRecord): Position => ({ commit: position, prepare: position });
 
 /** Records that take up a place in the log and are in no `$all` (wire 4.7). */

@@ -3,7 +3,7 @@ import type { AppendExpectedRevision, EventStoreDBClient } from '@eventstore/db-
 import { connect, events, failure, numbersIn, PATHS, reconnect, start, type Failure, type Sample } from './node-rig.ts';
 
 // The table of wire part 2, "Idempotency": each row, on both ways to append.
-describe.each(PATHS)('a repeated append by %s', (_name, by) => {
+describe.each(PATHS)('2: a repeated append by %s', (_name, by) => {
   const given = async (...appends: Sample[][]) => {
     const node = await start();
     const client = connect(node);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -146,4 +146,13 @@ describe('the log in a file', () => {
     await node.restart({ lose: 2 });
     expect(await numbersIn(await reconnect(node), 'count-1')).toEqual([1]);
   });
+});
+
+test('the node stays small: fewer than 1,000 lines in all', async () => {
+  const folder = join(import.meta.dirname, '../../support/eventstore-node');
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.ts'));
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  const lines = texts.join('').split('\n').length - 1;
+  expect(lines).toBeGreaterThan(500);
+  expect(lines).toBeLessThan(1_000);
 });

@@ -1,9 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** The node's port. It outlives the gRPC server behind it, and can do to connections what a network does. */
-export type Door = Awaited<ReturnType<typeof createDoor>>;
+export type TcpDoor = Awaited<ReturnType<typeof openDoor>>;
 
-export const createDoor = async (wanted: number) => {
+export const openDoor = async (wanted: number) => {
   const sockets = new Set<Socket>();
   let inner = 0;
   let isStill = false;
@@ -39,10 +39,10 @@ export const createDoor = async (wanted: number) => {
     });
   };
   /** Listens on the same port again, in front of the server at this one. */
-  const open = async (behind: number): Promise<void> => {
+  const lead = async (behind: number): Promise<void> => {
     inner = behind;
     freeze(false);
     if (!server.listening) await listen(port);
   };
-  return { port, drop, freeze, close, open };
+  return { port, drop, freeze, close, lead };
 };
