@@ -1,8 +1,8 @@
 const services = '(command-api|query-api|projector|mailer-worker)';
 const pure = '\\.(decide|state|projection|mail)\\.ts$';
 const adapters = [
-  '/(postgres|memory|kafka|eventstoredb)/[^/]+\\.ts$',
-  '/(postgres|memory|kafka|eventstoredb)-[^/]+\\.ts$',
+  '/(postgres|memory|kafka|eventstoredb|s3)/[^/]+\\.ts$',
+  '/(postgres|memory|kafka|eventstoredb|s3)-[^/]+\\.ts$',
 ];
 // An adapter may be put together from files of its own folder, and from its neighbours of the same kind.
 // A connect-*.ts chooses the adapter by a URL's scheme, for main.ts.

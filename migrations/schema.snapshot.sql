@@ -3,6 +3,7 @@ schema event_log;
 schema keys;
 schema mailer;
 schema message_feed;
+schema pictures;
 schema read_model;
 
 table command.credential_counts (
@@ -104,6 +105,12 @@ table message_feed.messages (
   data jsonb not null,
   published_at timestamp(3) with time zone not null default now()
 );
+table pictures.pictures (
+  owner uuid not null,
+  id uuid not null,
+  sealed bytea not null,
+  stored_at timestamp(3) with time zone not null default now()
+);
 table read_model.erasures (
   id uuid not null,
   status text not null,
@@ -113,6 +120,12 @@ table read_model.erasures (
   erased_at timestamp(3) with time zone,
   changed_at timestamp(3) with time zone not null,
   receipt jsonb
+);
+table read_model.minute_marks (
+  minute timestamp(3) with time zone not null,
+  log_id text not null,
+  "position" text collate "C" not null,
+  marked_at timestamp(3) with time zone not null
 );
 table read_model.parked_events (
   name text not null,
@@ -157,7 +170,8 @@ table read_model.user_directory (
   updated_at timestamp(3) with time zone not null,
   last_login timestamp(3) with time zone,
   revision integer not null,
-  sign_ins integer not null
+  sign_ins integer not null,
+  picture jsonb
 );
 table read_model.user_session_endings (
   user_id uuid not null,
@@ -201,8 +215,10 @@ constraint dead_letters_pkey on message_feed.dead_letters PRIMARY KEY (group_nam
 constraint group_offsets_pkey on message_feed.group_offsets PRIMARY KEY (group_name, partition);
 constraint messages_id_key on message_feed.messages UNIQUE (id);
 constraint messages_pkey on message_feed.messages PRIMARY KEY (seq);
+constraint pictures_pkey on pictures.pictures PRIMARY KEY (owner, id);
 constraint erasures_pkey on read_model.erasures PRIMARY KEY (id);
 constraint erasures_status_check on read_model.erasures CHECK ((status = ANY (ARRAY['requested'::text, 'confirmed'::text, 'erased'::text, 'cancelled'::text])));
+constraint minute_marks_pkey on read_model.minute_marks PRIMARY KEY (minute);
 constraint parked_events_name_version_fkey on read_model.parked_events FOREIGN KEY (name, version) REFERENCES read_model.projections(name, version) ON DELETE CASCADE;
 constraint parked_events_pkey on read_model.parked_events PRIMARY KEY (name, version, "position");
 constraint projections_pkey on read_model.projections PRIMARY KEY (name, version);
@@ -234,8 +250,10 @@ CREATE UNIQUE INDEX group_offsets_pkey ON message_feed.group_offsets USING btree
 CREATE UNIQUE INDEX messages_id_key ON message_feed.messages USING btree (id);
 CREATE INDEX messages_partition ON message_feed.messages USING btree (partition, seq);
 CREATE UNIQUE INDEX messages_pkey ON message_feed.messages USING btree (seq);
+CREATE UNIQUE INDEX pictures_pkey ON pictures.pictures USING btree (owner, id);
 CREATE INDEX erasures_newest ON read_model.erasures USING btree (changed_at DESC, id);
 CREATE UNIQUE INDEX erasures_pkey ON read_model.erasures USING btree (id);
+CREATE UNIQUE INDEX minute_marks_pkey ON read_model.minute_marks USING btree (minute);
 CREATE INDEX parked_events_person ON read_model.parked_events USING btree (name, version, person, "position");
 CREATE UNIQUE INDEX parked_events_pkey ON read_model.parked_events USING btree (name, version, "position");
 CREATE UNIQUE INDEX projections_one_live ON read_model.projections USING btree (name) WHERE (state = 'live'::text);
@@ -298,7 +316,7 @@ begin
     wait_seconds := ceil(extract(epoch from source.blocked_until - t));
   elsif account.taken >= p_most then
     wait_seconds := greatest(1, ceil(extract(epoch from account.window_start + interval '1 hour' - t)));
-  elsif source.taken >= p_most * 10 then
+  elsif counted_address = '' and source.taken >= p_most * 10 then
     wait_seconds := greatest(1, ceil(extract(epoch from source.window_start + interval '1 hour' - t)));
   else
     if p_subject <> '' then

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pictureStoreUrl } from '@rollbook/shared/pictures/picture-store-url';
 import { readConfig, setting } from '@rollbook/shared/process/config';
 import { privateKeyList, secret, secretList } from '@rollbook/shared/process/secret-settings';
 import * as from from '@rollbook/shared/process/settings';
@@ -19,6 +20,7 @@ const schema = z
     PORT: from.port().default(8001),
     DATABASE_URL: from.urlOf('postgres', 'postgresql'),
     EVENT_STORE_URL: from.urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
+    PICTURE_STORE_URL: pictureStoreUrl().optional(),
     PUBLIC_URL: from.publicUrl(),
     PORTALS: from.portals().optional(),
     ADMIN_EMAIL: z.string().optional(),

@@ -100,9 +100,20 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       session_endings: () => endings.watch.check(),
     };
     const log = sealedEventLog({ store, keys, clock, random });
-    const tools = { slowHash: bcryptHash, clock, random, logger, health };
+    const tools = { slowHash: bcryptHash, encodePicture: sharpEncoder(), clock, random, logger, health };
     const refusals = postgresSignInRefusals(pool);
-    const adapters = { log, recentEndings: endings, keys, keyIds: table, answers, limits, refusals, ...tools };
+    const pictures = await connectPictureStore({ bucket: config.PICTURE_STORE_URL, pool, clock });
+    const adapters = {
+      log,
+      recentEndings: endings,
+      keys,
+      keyIds: table,
+      answers,
+      limits,
+      refusals,
+      pictures,
+      ...tools,
+    };
     const lanes = Math.min(MOST_LANES, availableParallelism());
     const ports = commandPorts(config, adapters, lanes);
     await prepareLog(ports, config, random);
@@ -118,6 +129,9 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
     const onExpiring = (fault: unknown): void => {
       logger.error({ err: fault }, 'Pending registrations could not be expired; that is tried again in an hour');
     };
+    const onTidying = (fault: unknown): void => {
+      logger.error({ err: fault }, 'Pictures that are left over could not be deleted; that is tried again');
+    };
     const stopping = new AbortController();
     const working = Promise.all([
       endings.watch.run(stopping.signal),
@@ -126,6 +140,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       reportEveryMinute(ports, onError, stopping.signal),
       finishErasuresHourly(ports, onFinishing, stopping.signal),
       sweepRegistrationsHourly(ports, postgresSweepProgress(pool), onExpiring, stopping.signal),
+      tidyPictures(ports, onTidying, stopping.signal),
       forgetErased({ log, clock, forget: postgresForget(pool) }, onError, stopping.signal),
     ]);
     return running({ http: server.url }, async () => {

@@ -143,11 +143,6 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
     stream: signin,
     event: { type: 'SignInsRefused', data: { from: '2026-01-02T03:00:00.000Z', count: 31 }, personal: null },
   },
-  SignInFailed: { stream: signin, event: { type: 'SignInFailed', data: { where: 'sign-in' }, personal: null } },
-  SignInsRefused: {
-    stream: signin,
-    event: { type: 'SignInsRefused', data: { from: '2026-01-02T03:00:00.000Z', count: 31 }, personal: null },
-  },
   AddressInUseNoticed: {
     stream: signin,
     event: { type: 'AddressInUseNoticed', data: { portal: null }, personal: recipient },

@@ -1,27 +1,27 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { UserResource } from '@rollbook/shared/contracts/user';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
-import type { UserView } from '@rollbook/shared/person/user-resource';
-import { evolveUser } from '@rollbook/shared/person/user-resource';
+import { evolveUser, type CurrentPicture, type UserView } from '@rollbook/shared/person/user-resource';
 
 /** A row of `read_model.user_directory`, with times as RFC 3339 text. */
 export interface UserRow extends Omit<UserResource, 'is_active'> {
   readonly email_canonical: string | null;
   readonly given_name: string | null;
+  readonly picture: CurrentPicture | null;
   readonly revision: number;
   readonly sign_ins: number;
 }
 
-export const toRow = ({ user, revision, signIns, givenName }: UserView): UserRow => {
+export const toRow = ({ user, revision, signIns, givenName, picture }: UserView): UserRow => {
   const { is_active: _derived, ...columns } = user;
   const email_canonical = user.email === null ? null : canonicalEmail(user.email);
-  return { ...columns, email_canonical, given_name: givenName, revision, sign_ins: signIns };
+  return { ...columns, email_canonical, given_name: givenName, picture, revision, sign_ins: signIns };
 };
 
 export const toView = (row: UserRow): UserView => {
-  const { email_canonical: _canonical, given_name, revision, sign_ins, ...columns } = row;
+  const { email_canonical: _canonical, given_name, picture, revision, sign_ins, ...columns } = row;
   const user = { ...columns, is_active: row.status === 'active' };
-  return { user, revision, signIns: sign_ins, givenName: given_name };
+  return { user, revision, signIns: sign_ins, givenName: given_name, picture };
 };
 
 /** Which rows the event makes new, from the row as it was (null: none). The same row again: nothing changed. */

@@ -17,6 +17,7 @@ const COLUMNS = [
   'status',
   'preferences',
   'picture_url',
+  'picture',
   'created_at',
   'updated_at',
   'last_login',

@@ -35,6 +35,9 @@ export const OPERATIONS = {
   listUsers: { method: 'GET', path: '/users' },
   getMe: { method: 'GET', path: '/users/me' },
   getUser: { method: 'GET', path: '/users/{id}' },
+  setPicture: { method: 'PUT', path: '/users/{id}/picture' },
+  removePicture: { method: 'DELETE', path: '/users/{id}/picture' },
+  getPicture: { method: 'GET', path: '/users/{id}/picture' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string }>;
 
 export type OperationId = keyof typeof OPERATIONS;

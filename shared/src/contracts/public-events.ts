@@ -143,8 +143,6 @@ const PUBLICATIONS: Readonly<Record<EventType, Publication | null>> = {
   SignedIn: null,
   SignInFailed: null,
   SignInsRefused: null,
-  SignInFailed: null,
-  SignInsRefused: null,
   ApiKeyCreated: null,
   ApiKeyRevoked: null,
   EmailClaimed: null,

@@ -4,6 +4,7 @@ import type { OperationId } from '../contracts/operations.ts';
 import type { ErrorCode, Rejection } from '../contracts/rejections.ts';
 import type { Origin } from '../event-log/event.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
+import type { Place } from './admission.ts';
 
 /**
  * How a route treats the `Authorization` header.
@@ -30,13 +31,15 @@ export interface RequestContext {
   readonly ifMatch: string | null;
   readonly ifNoneMatch: string | null;
   readonly consistencyToken: string | null;
-  /** The parsed JSON body (null when there is none), for the command id. */
+  /** The parsed JSON body (null when there is none), for the command id; of a raw body its digest. */
   readonly rawBody: Json;
 }
 
 export interface Answer {
   readonly status: number;
   readonly body?: JsonObject;
+  /** In the place of `body`: what is no JSON, and its content type. */
+  readonly bytes?: { readonly type: string; readonly content: Buffer };
   readonly headers?: Readonly<Record<string, string>>;
   /** Work that starts after the answer was sent and that a shutdown waits for ("202 always"). */
   readonly after?: () => Promise<void>;
@@ -56,12 +59,25 @@ export interface EndpointInput<P extends Schema, Q extends Schema, B extends Sch
   readonly params: Parsed<P>;
   readonly query: Parsed<Q>;
   readonly body: Parsed<B>;
+  /** The body as it came, where `bytes` is declared; else empty. */
+  readonly bytes: Buffer;
 }
 
-/** What a status answers with; `body: null` for no content. */
+/** A body that is no JSON. */
+export interface RawBody {
+  /** What the content type must be: `image/*`. */
+  readonly types: `${string}/*`;
+  /** Most bytes. */
+  readonly limit: number;
+  /** Asked before the first byte is read. The place is held until the answer stands. */
+  admit(): Place | Rejection;
+}
+
+/** What a status answers with; `body: null` for no content, or for bytes of `type`. */
 export interface DocumentedAnswer {
   readonly description: string;
   readonly body: z.ZodType | null;
+  readonly type?: string;
   readonly example?: Json;
 }
 
@@ -77,6 +93,8 @@ export interface Endpoint<P extends Schema = Schema, Q extends Schema = Schema, 
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** In the place of `body`. */
+  readonly bytes?: RawBody;
   /** Beside `application/json`. */
   readonly alsoAccepts?: readonly string[];
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
+import { sha256 } from '../kernel/digest.ts';
 import type { Json } from '../kernel/json.ts';
 import { looseBearer, readBearer } from './bearer.ts';
 import type { Answer, Endpoint, Refusal, RequestContext } from './endpoint.ts';
@@ -7,6 +8,7 @@ import { readJsonBody } from './json-body.ts';
 import { originOf, type TrustRule } from './origin.ts';
 import type { Target } from './paths.ts';
 import { readQuery } from './query-parameters.ts';
+import { readRawBody } from './raw-body.ts';
 import { wellFormedId } from './request-id.ts';
 import { validate } from './validate.ts';
 
@@ -73,6 +75,30 @@ const readToken = async (
   return (await check?.(read.bearer)) ?? read;
 };
 
+interface ReadBody {
+  readonly value: unknown;
+  readonly bytes: Buffer;
+  readonly forCommandId: Json;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+const readDeclaredBody = async (
+  { body, bytes: raw, alsoAccepts = [] }: Endpoint,
+  request: IncomingMessage,
+): Promise<ReadBody | Rejection | 'aborted'> => {
+  if (raw !== undefined) {
+    const bytes = await readRawBody(request, raw);
+    if (bytes === 'aborted' || isRejection(bytes)) return bytes;
+    return { value: undefined, bytes, forCommandId: { sha256: sha256(bytes).toString('hex') } };
+  }
+  if (body === undefined) return { value: undefined, bytes: NOTHING, forCommandId: null };
+  const read = await readJsonBody(request, ['application/json', ...alsoAccepts]);
+  if (read === 'aborted' || isRejection(read)) return read;
+  const valid = validate(body, read.value, 'body');
+  return isRejection(valid) ? valid : { value: valid.value, bytes: NOTHING, forCommandId: read.value ?? null };
+};
+
 /**
  * Reads what the endpoint declares (token, path, query, body, in this order), refuses what does not fit, and calls it.
  * 'aborted' when the caller went away before the body was whole. Throws what the handler throws.
@@ -91,20 +117,16 @@ export const runEndpoint = async (
   if (isRejection(query)) return query;
   const idempotency = readIdempotencyKey(arrival.request);
   if (isRejection(idempotency)) return idempotency;
-  let rawBody: Json | undefined;
-  let body: { readonly value: unknown } | Rejection = { value: undefined };
-  if (endpoint.body !== undefined) {
-    const read = await readJsonBody(arrival.request, ['application/json', ...(endpoint.alsoAccepts ?? [])]);
-    if (read === 'aborted' || isRejection(read)) return read;
-    rawBody = read.value;
-    body = validate(endpoint.body, rawBody, 'body');
+  const place = endpoint.bytes?.admit();
+  if (place !== undefined && isRejection(place)) return place;
+  try {
+    const body = await readDeclaredBody(endpoint, arrival.request);
+    if (body === 'aborted' || isRejection(body)) return body;
+    const { value, bytes, forCommandId: rawBody } = body;
+    const context = contextOf(endpoint, arrival, { bearer: token.bearer, key: idempotency.key, rawBody });
+    const input = { params: params.value, query: query.value, body: value, bytes } as Parameters<Endpoint['handle']>[0];
+    return await endpoint.handle(input, context);
+  } finally {
+    place?.release();
   }
-  if (isRejection(body)) return body;
-  const context = contextOf(endpoint, arrival, {
-    bearer: token.bearer,
-    key: idempotency.key,
-    rawBody: rawBody ?? null,
-  });
-  const input = { params: params.value, query: query.value, body: body.value } as Parameters<Endpoint['handle']>[0];
-  return endpoint.handle(input, context);
 };

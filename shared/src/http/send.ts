@@ -38,7 +38,8 @@ export const sendAnswer = (
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (isRead && answer.status === 200 && etag !== undefined && matchesIfNoneMatch(request.ifNoneMatch, etag)) {
     finish(response, 304, null, '');
-  } else if (answer.body === undefined) finish(response, answer.status, null, '');
+  } else if (answer.bytes !== undefined) finish(response, answer.status, answer.bytes.type, answer.bytes.content);
+  else if (answer.body === undefined) finish(response, answer.status, null, '');
   else finish(response, answer.status, JSON_TYPE, JSON.stringify(answer.body));
 };
 

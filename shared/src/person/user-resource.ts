@@ -1,6 +1,14 @@
 import type { AnyEvent } from '../contracts/events/all-events.ts';
 import type { UserResource } from '../contracts/user.ts';
 
+/** The picture that a person has now. */
+export interface CurrentPicture {
+  readonly id: string;
+  readonly type: string;
+  /** SHA-256 in hex; null once the person's key is destroyed. */
+  readonly digest: string | null;
+}
+
 /** A person as everybody sees them, with what their ETag is made of. */
 export interface UserView {
   readonly user: UserResource;
@@ -10,6 +18,7 @@ export interface UserView {
   readonly signIns: number;
   /** `name` as it was given; the resource shows the default where it is null. */
   readonly givenName: string | null;
+  readonly picture: CurrentPicture | null;
 }
 
 /** The display name: as given, else first and last name, else the username. */
@@ -71,12 +80,16 @@ const evolveOwn = (view: UserView | null, event: AnyEvent): UserView | null => {
       return touch(view, event, { status: 'deactivated' });
     case 'UserReactivated':
       return touch(view, event, { status: 'active' });
+    case 'PictureSet':
+      return pictureSet(view, event);
+    case 'PictureRemoved':
+      return { ...touch(view, event, { picture_url: null }), picture: null };
     case 'PasswordReset':
       return mailboxProved(view, event);
     case 'InvitationAccepted':
       return touch(view, event, { email_verified: true, status: 'active' });
     case 'PersonErased':
-      return { ...touch(view, event, ERASED), givenName: null };
+      return { ...touch(view, event, ERASED), givenName: null, picture: null };
     default:
       return view;
   }
@@ -101,11 +114,24 @@ const profileChanged = (view: UserView, event: Extract<AnyEvent, { type: 'Profil
   return named({ ...changed, givenName: values.name === undefined ? view.givenName : values.name });
 };
 
+/** A path, the same for every picture of the person; the ETag tells one from the next. */
+const pictureSet = (view: UserView, event: Extract<AnyEvent, { type: 'PictureSet' }>): UserView => ({
+  ...touch(view, event, { picture_url: `/v1/users/${view.user.id}/picture` }),
+  picture: { id: event.data.pictureId, type: event.data.type, digest: event.personal?.digest ?? null },
+});
+
 /** Whoever reads the mailbox owns the account; what a stranger wrote into a pending one is not theirs. */
 const mailboxProved = (view: UserView, event: AnyEvent): UserView => {
-  const cleared = { first_name: null, last_name: null, phone: null, preferences: {}, status: 'active' } as const;
+  const cleared = {
+    first_name: null,
+    last_name: null,
+    phone: null,
+    preferences: {},
+    picture_url: null,
+    status: 'active',
+  } as const;
   if (view.user.status !== 'pending') return touch(view, event, { email_verified: true });
-  return named({ ...touch(view, event, { email_verified: true, ...cleared }), givenName: null });
+  return named({ ...touch(view, event, { email_verified: true, ...cleared }), givenName: null, picture: null });
 };
 
 const ERASED = {
@@ -131,6 +157,7 @@ const registered = (event: Extract<AnyEvent, { type: 'UserRegistered' }>): UserV
     revision: event.revision,
     signIns: 0,
     givenName: personal?.name ?? null,
+    picture: null,
     user: {
       id: event.stream.slice('user-'.length),
       username,

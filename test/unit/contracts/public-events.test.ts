@@ -46,6 +46,8 @@ const samples: readonly StoredEvent[] = [
   stored('RegistrationExpired', { reason: 'rejected' }),
   stored('PersonErased', { reason: 'requested' }),
   stored('ProfileChanged', { fields: ['name'] }),
+  stored('PictureSet', { pictureId: ID, type: 'image/webp' }),
+  stored('PictureRemoved', { pictureId: ID }),
   stored('UsernameChanged', { claimId: ID, usernameDigest: 'secret-digest' }),
   stored('EmailChangeRequested', { portal: null, emailDigest: 'secret-digest' }),
   stored('EmailChanged', {

@@ -41,6 +41,7 @@ const anna: UserRow = {
   status: 'pending',
   preferences: { theme: 'dark' },
   picture_url: null,
+  picture: null,
   created_at: AT[0],
   updated_at: AT[0],
   last_login: null,

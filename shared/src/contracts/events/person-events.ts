@@ -3,6 +3,7 @@ import { defineEvent } from '../define-event.ts';
 import { ROLES } from '../roles.ts';
 import { CREDENTIAL_EVENTS } from './credential-events.ts';
 import { ERASURE_EVENTS } from './erasure-events.ts';
+import { PICTURE_EVENTS } from './picture-events.ts';
 
 const uuid = z.uuid();
 const role = z.enum(ROLES);
@@ -134,4 +135,5 @@ export const PERSON_EVENTS = [
   SignedOutEverywhere,
   ...CREDENTIAL_EVENTS,
   ...ERASURE_EVENTS,
+  ...PICTURE_EVENTS,
 ] as const;
