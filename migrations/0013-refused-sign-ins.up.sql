@@ -13,6 +13,7 @@ create table command.refused_sign_ins (
 create index refused_sign_ins_window_start on command.refused_sign_ins (window_start);
 
 -- Of an address (subject empty), in_a_row counts the sign-ins that failed within its hour, whatever succeeded in between.
+
 -- Takes a place for one attempt, for the account and for the address, or for neither: in one statement, so that many
 -- attempts at once get no more places than there are. Gives the seconds to wait (0: taken), and which row of the account
 -- was counted. The rows are always locked in the same order: account, then address, then what was refused. Whoever signed
@@ -61,7 +62,7 @@ begin
     wait_seconds := ceil(extract(epoch from source.blocked_until - t));
   elsif account.taken >= p_most then
     wait_seconds := greatest(1, ceil(extract(epoch from account.window_start + interval '1 hour' - t)));
-  elsif source.taken >= p_most * 10 then
+  elsif counted_address = '' and source.taken >= p_most * 10 then
     wait_seconds := greatest(1, ceil(extract(epoch from source.window_start + interval '1 hour' - t)));
   else
     if p_subject <> '' then

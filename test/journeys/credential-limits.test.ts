@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { start } from '../../command-api/src/main.ts';
 import type { Running } from '@rollbook/shared/process/running';
 import { call, linkToken, type ClientAnswer } from '../support/client.ts';
-import { countEvents, journeyOn, PASSWORD, query, refusal } from '../support/journey.ts';
+import { countEvents, journeyOn, PASSWORD, query, refusal, typesIn } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
 
 let rollbook: TestRollbook;
@@ -37,6 +37,11 @@ const later = (seconds: number) =>
     `update command.credential_counts set window_start = window_start - make_interval(secs => ${String(seconds)}),
        blocked_until = blocked_until - make_interval(secs => ${String(seconds)})`,
   );
+const register = (name: string, address: string): Promise<ClientAnswer> =>
+  call(apis[(turn += 1) % 2] ?? '', 'POST', '/users', {
+    body: { email: `${name}@example.com`, username: name, password: PASSWORD },
+    headers: { 'x-forwarded-for': address },
+  });
 /** Registered and verified, without a sign-in from anywhere. */
 const person = async (name: string): Promise<void> => {
   await journey.register(name);
@@ -117,6 +122,41 @@ describe('Wrong passwords', () => {
     expect((await wrongFrom('2001:db8:0:8::1', 'guess-elsewhere')).status).toBe(401);
   });
 
+  test('of many accounts from one address make its wait longer and longer, a success in between or not', async () => {
+    const here = '198.51.100.60';
+    await person('regular');
+    await person('newcomer');
+    expect((await signInFrom(here, 'regular', PASSWORD)).status).toBe(200);
+    const failed = `select in_a_row, extract(epoch from blocked_until - now())::float8 as wait
+      from command.credential_counts where kind = 'sign-in' and subject = '' and in_a_row > 0
+      order by in_a_row desc, window_start desc limit 1`;
+    await query(rollbook, `delete from command.credential_counts where subject = ''`);
+    for (let n = 0; n < 49; n += 1) expect((await wrongFrom(here, `spray-${String(n)}`)).status).toBe(401);
+    // Failures under a real name of one's own are no way to begin anew.
+    expect((await signInFrom(here, 'regular', PASSWORD)).status).toBe(200);
+    expect(await query(rollbook, failed)).toStrictEqual([{ in_a_row: 49, wait: null }]);
+    const waits: number[] = [];
+    for (let n = 0; n < 12; n += 1) {
+      expect((await wrongFrom(here, `more-${String(n)}`)).status).toBe(401);
+      const [row] = await query<{ wait: number }>(rollbook, failed);
+      waits.push(row?.wait ?? 0);
+      expect(refusal(await signInFrom(here, 'newcomer', PASSWORD))).toStrictEqual(REFUSED);
+      // Whoever signed in from there before does not pay for their neighbours; others elsewhere neither.
+      expect((await signInFrom(here, 'regular', PASSWORD)).status).toBe(200);
+      await query(rollbook, `update command.credential_counts set blocked_until = null, taken = 0`);
+    }
+    for (const [n, wait] of waits.entries()) {
+      expect(wait).toBeLessThanOrEqual(Math.min(900, 2 ** n));
+      expect(wait).toBeGreaterThan(Math.min(900, 2 ** n) - 1);
+    }
+    expect((await signInFrom('198.51.100.61', 'newcomer', PASSWORD)).status).toBe(200);
+    await wrongFrom(here, 'once-more');
+    expect(refusal(await wrongFrom(here, 'and-again'))).toStrictEqual(REFUSED);
+    await later(3_600);
+    expect((await wrongFrom(here, 'an-hour-later')).status).toBe(401);
+    expect((await wrongFrom(here, 'at-once-too')).status).toBe(401);
+  });
+
   test('of a signed-in person count too', async () => {
     const { body } = await journey.member('inside');
     const change = () =>
@@ -130,7 +170,80 @@ describe('Wrong passwords', () => {
   });
 });
 
+describe('Where the limits cannot be asked', () => {
+  const rename = (from: string, to: string) => query(rollbook, `alter function command.${from} rename to ${to}`);
+  /** The function is away, as the table would be, or the database. */
+  const away = async (act: () => Promise<void>): Promise<void> => {
+    await rename('take_credential_slot', 'slot_away');
+    try {
+      await act();
+    } finally {
+      await rename('slot_away', 'take_credential_slot');
+    }
+  };
+
+  test('nobody signs in, and everybody hears the same', async () => {
+    await person('waiting');
+    await away(async () => {
+      const answers = [
+        await signInFrom('203.0.113.70', 'waiting', PASSWORD),
+        await signInFrom('203.0.113.70', 'waiting', 'Wrong-Horse-7'),
+        await signInFrom('203.0.113.70', 'nobody-at-all', PASSWORD),
+      ];
+      for (const answer of answers) {
+        expect(refusal(answer)).toStrictEqual([503, 'SERVICE_UNAVAILABLE']);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect({ ...answer.body.error, timestamp: '', request_id: '' }).toStrictEqual({
+          ...answers[0]?.body.error,
+          timestamp: '',
+          request_id: '',
+        });
+      }
+    });
+    expect((await signInFrom('203.0.113.70', 'waiting', PASSWORD)).status).toBe(200);
+  });
+
+  test('requests for mail are answered as ever, and send none', async () => {
+    await person('mailless');
+    await journey.mailTo('mailless@example.com');
+    await away(async () => {
+      for (const path of ['/auth/forgot-password', '/auth/resend-verification']) {
+        const [known, unknown] = [
+          await journey.post(path, { email: 'mailless@example.com' }),
+          await journey.post(path, { email: 'nobody-at-all@example.com' }),
+        ];
+        expect([known.status, known.body]).toStrictEqual([202, unknown.body]);
+        expect([unknown.status, [...unknown.headers.keys()]]).toStrictEqual([202, [...known.headers.keys()]]);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    expect(journey.mailsTo('mailless@example.com')).toHaveLength(1);
+    await journey.post('/auth/forgot-password', { email: 'mailless@example.com' });
+    expect(await journey.mailTo('mailless@example.com', 2)).toContain('/reset-password?token=');
+  });
+});
+
 describe('Requests that send mail', () => {
+  test('are counted apart from sign-ins, and each kind apart from the other', async () => {
+    await person('apart');
+    const { body } = await register('pending', '192.0.2.210');
+    for (let n = 0; n < 6; n += 1) await wrongFrom('192.0.2.211', 'apart');
+    expect(refusal(await wrongFrom('192.0.2.211', 'apart'))).toStrictEqual(REFUSED);
+    await journey.post('/auth/forgot-password', { email: 'apart@example.com' });
+    expect(await journey.mailTo('apart@example.com', 2)).toContain('/reset-password?token=');
+    const asked = async (type: string, count: number): Promise<void> => {
+      const seen = async () =>
+        (await typesIn(rollbook, `user-${String(body.id)}`)).filter((one) => one === type).length;
+      while ((await seen()) < count) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await seen()).toBe(count);
+    };
+    for (let n = 0; n < 6; n += 1) await journey.post('/auth/forgot-password', { email: 'pending@example.com' });
+    await asked('PasswordResetRequested', 5);
+    await journey.post('/auth/resend-verification', { email: 'pending@example.com' });
+    await asked('EmailVerificationRequested', 2);
+    expect((await signInFrom('192.0.2.212', 'pending', PASSWORD)).status).toBe(403);
+  });
+
   test('are limited per account; the answer stays the same', async () => {
     await person('flooded');
     const before = await countEvents(rollbook, 'PasswordResetRequested');
@@ -148,14 +261,11 @@ describe('Requests that send mail', () => {
   });
 
   test('registrations are limited per address, those that were turned down not counted', async () => {
-    const register = (n: number, email = `r${String(n)}@example.net`): Promise<ClientAnswer> =>
-      call(apis[n % 2] ?? '', 'POST', '/users', {
-        body: { email, password: PASSWORD },
-        headers: { 'x-forwarded-for': '192.0.2.200' },
-      });
-    await register(0);
-    for (let n = 0; n < 5; n += 1) expect((await register(n, 'r0@example.net')).status).toBe(409);
-    const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => register(n + 1)));
+    for (const status of [201, 409, 409, 409, 409, 409])
+      expect((await register('reg0', '192.0.2.200')).status).toBe(status);
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => register(`reg${String(n + 1)}`, '192.0.2.200')),
+    );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(49);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(11);
   });
