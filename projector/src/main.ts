@@ -1,5 +1,6 @@
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
+import { postgresMinuteMarks } from '@rollbook/shared/event-log/postgres/minute-marks';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { buildApp } from '@rollbook/shared/http/build-app';
 import { listen } from '@rollbook/shared/http/server';
@@ -21,12 +22,14 @@ import { readProjectorConfig } from './config.ts';
 import { destroyDayKeysHourly } from './destroy-keys/destroy-day-keys.ts';
 import { destroyKeysOfErased } from './destroy-keys/destroy-keys.ts';
 import { Progress } from './follow-in-turn/progress.ts';
+import { markMinutes } from './minute-marks/mark-minutes.ts';
 import { projectInOrder, type ProjectOptions } from './project-in-order/project-in-order.ts';
 import type { ReadModel } from './project-in-order/read-model.ts';
 import { pruneFeedHourly } from './relay/prune-feed.ts';
 import { relay } from './relay/relay.ts';
 import { userDirectory } from './user-directory/user-directory.ts';
 import { erasures } from './erasures/erasures.ts';
+import { forgetInStatistics } from './erasures/forget-statistics.ts';
 import { userSessions } from './user-sessions/user-sessions.ts';
 
 /** What a test, or the small profile, puts in the place of the real parts. */
@@ -111,8 +114,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     project(userSessions, sessions),
     project(erasures, erasing),
     relay({ ...parts('relay'), feed }, relaying, signal),
+    forgetInStatistics({ ...parts('statistics'), readModels: [userDirectory, userSessions, erasures] }, signal),
     pruneFeedHourly({ feed, clock, onFault: onFault('prune-feed') }, signal),
     destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),
+    markMinutes({ store, marks: postgresMinuteMarks(pool), clock, onFault: onFault('minute-marks') }, signal),
     destroyDayKeysHourly({ keys: table, clock, onFault: onFault('destroy-day-keys') }, signal),
   ];
 

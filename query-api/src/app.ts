@@ -1,30 +1,40 @@
 import type { Logger } from 'pino';
 import { reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import type { LogWatch } from '@rollbook/shared/event-log/log-watch';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Random } from '@rollbook/shared/kernel/random';
-import { Authority } from '@rollbook/shared/person/authority';
+import { Authority, type RecentEndings } from '@rollbook/shared/person/authority';
+import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
+import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { TokenVerifier, type AccessTokenRules } from '@rollbook/shared/tokens/access-tokens';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { getErasure } from './erasures/get-erasure.query.ts';
 import { listErasures } from './erasures/list-erasures.query.ts';
+import type { PictureParts } from './get-picture/answer-picture.ts';
+import { getPicture } from './get-picture/get-picture.query.ts';
 import { getMe, getUser } from './get-user/get-user.query.ts';
 import { listRoles } from './list-roles/list-roles.query.ts';
 import { listUsers } from './list-users/list-users.query.ts';
 import { listSessions } from './list-sessions/list-sessions.query.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
 import type { QueryParts } from './read-model/ask.ts';
+import { QueryAuthority } from './read-model/query-authority.ts';
 import { UserDirectory } from './read-model/user-directory.ts';
 import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
 
 export interface QueryAppParts {
   readonly eventLog: EventLog;
+  /** Without it every query reads the log to see who asks. */
+  readonly recentEndings?: RecentEndings & { readonly watch: Pick<LogWatch, 'check'> };
   /** Of the read models; every statement on it is bounded in time. */
   readonly pool: Pool;
+  readonly keys: KeyRing;
+  readonly pictures: PictureStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -37,19 +47,20 @@ export interface QueryAppParts {
   readonly trustProxy?: number | readonly string[] | undefined;
 }
 
-interface QueryModels extends QueryParts {
+interface QueryModels extends QueryParts, Pick<PictureParts, 'keys' | 'pictures'> {
   readonly sessions: UserDirectory;
   readonly erasures: UserDirectory;
   readonly clock: Clock;
 }
 
 /** Every endpoint of query-api. */
-export const queryEndpoints = ({ authority, directory, sessions, erasures, clock }: QueryModels) => {
+export const queryEndpoints = ({ authority, directory, sessions, erasures, clock, keys, pictures }: QueryModels) => {
   const parts = { authority, directory };
   return [
     listUsers(parts),
     getMe(parts),
     getUser(parts),
+    getPicture({ ...parts, keys, pictures, clock }),
     listRoles(parts),
     listSessions({ ...parts, directory: sessions, clock }),
     listErasures({ ...parts, directory: erasures }),
@@ -59,23 +70,28 @@ export const queryEndpoints = ({ authority, directory, sessions, erasures, clock
 
 /** The query side of the API: it reads, and holds no secret that could make a token. */
 export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
-  const { eventLog, pool, clock, random, log } = parts;
+  const { eventLog, pool, keys, pictures, clock, random, log } = parts;
   const verifier = new TokenVerifier(parts.tokenKeys, parts.tokenRules);
   const directory = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens });
   const sessions = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'user_sessions' });
   const erasures = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'erasures' });
-  const authority = new Authority(eventLog, verifier, clock);
+  const recent = parts.recentEndings ?? null;
+  const authority = new QueryAuthority({ authority: new Authority(eventLog, verifier, clock, recent), recent, pool });
   return buildApp({
-    endpoints: queryEndpoints({ authority, directory, sessions, erasures, clock }),
+    endpoints: queryEndpoints({ authority, directory, sessions, erasures, clock, keys, pictures }),
     extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys), receiptKeys(parts.receiptKeys)],
     clock,
     random,
     log,
     trustProxy: parts.trustProxy,
     health: {
-      event_log: async () => {
-        await eventLog.end();
+      // While the log is away, queries go on from the read models; a balancer must not take that away.
+      event_log: {
+        optional: async () => {
+          await eventLog.end();
+        },
       },
+      ...(recent && { session_endings: () => recent.watch.check() }),
       user_directory: () => directory.check(),
       user_sessions: () => sessions.check(),
       erasures: () => erasures.check(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { pictureStoreUrl } from '@rollbook/shared/pictures/picture-store-url';
 import { readConfig } from '@rollbook/shared/process/config';
 import { publicKeyList, secretList } from '@rollbook/shared/process/secret-settings';
-import { host, logLevel, port, publicUrl, trustProxy, urlOf } from '@rollbook/shared/process/settings';
+import { host, logLevel, port, publicUrl, seconds, trustProxy, urlOf } from '@rollbook/shared/process/settings';
 
 const Settings = z.object({
   NODE_ENV: z.string().default('production'),
@@ -9,6 +10,7 @@ const Settings = z.object({
   PORT: port().default(8002),
   DATABASE_URL: urlOf('postgres', 'postgresql'),
   EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
+  PICTURE_STORE_URL: pictureStoreUrl().optional(),
   PUBLIC_URL: publicUrl(),
   MASTER_KEY: secretList(),
   TOKEN_PUBLIC_KEYS: publicKeyList('rsa'),
@@ -17,6 +19,8 @@ const Settings = z.object({
   NOTARY_PUBLIC_KEYS: publicKeyList('ed25519'),
   TOKEN_ISSUER: z.string().optional(),
   TOKEN_AUDIENCE: z.string().default('rollbook'),
+  /** As command-api has it: how far back ended sessions are known. Where it is too short, the log is asked instead. */
+  ACCESS_TOKEN_TTL: seconds().default(900),
   TRUST_PROXY: trustProxy().optional(),
   LOG_LEVEL: logLevel(),
 });

@@ -1,15 +1,18 @@
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import type { EventStore } from '@rollbook/shared/event-log/port';
+import { postgresMinuteMarks } from '@rollbook/shared/event-log/postgres/minute-marks';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { listen } from '@rollbook/shared/http/server';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import { watchEndings } from '@rollbook/shared/person/watch-endings';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
+import { connectPictureStore } from '@rollbook/shared/pictures/connect-picture-store';
 import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
@@ -41,6 +44,9 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
   const onError = (fault: unknown): void => {
     log.error({ err: fault }, 'A connection to the database broke');
   };
+  const onWatch = (fault: unknown): void => {
+    log.error({ err: fault }, 'What ends sessions cannot be followed for the moment: the log is asked each time');
+  };
 
   const applicationName = 'rollbook query-api';
   const pool = createPool({
@@ -71,9 +77,14 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
   try {
     const eventLog = sealedEventLog({ store, keys, clock, random });
     await requireMatchingKeys(eventLog, { masterKeys: config.MASTER_KEY });
+    const marks = postgresMinuteMarks(pool);
+    const endings = watchEndings({ store, clock, marks, accessTtl: config.ACCESS_TOKEN_TTL * 1_000, onFault: onWatch });
     const app = buildQueryApp({
       eventLog,
+      recentEndings: endings,
       pool,
+      keys,
+      pictures: await connectPictureStore({ bucket: config.PICTURE_STORE_URL, pool, clock }),
       clock,
       random,
       log,
@@ -84,8 +95,12 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
       trustProxy: config.TRUST_PROXY,
     });
     const server = await listen(app, { host: config.HOST, port: config.PORT, clock, random });
+    const stopping = new AbortController();
+    const watching = endings.watch.run(stopping.signal);
     return running({ http: server.url }, async () => {
       await server.close();
+      stopping.abort();
+      await watching;
       await close();
     });
   } catch (fault) {

@@ -32,6 +32,7 @@ export class EndCheck {
   #pending: { readonly end: Position; readonly at: number } | undefined;
   #reading: Promise<void> | undefined;
   #away = false;
+  #failedAt = -Infinity;
   /** Counts `begin`: a reading that another follower's start has overtaken proves nothing. */
   #round = 0;
 
@@ -82,9 +83,13 @@ export class EndCheck {
     this.#confirmedAt = Math.max(this.#confirmedAt, at);
   }
 
-  /** One reading at a time, shared by all who ask; none while the follower may still reach the last one in time. */
+  /**
+   * One reading at a time, shared by all who ask; none while the follower may still reach the last one in time, nor
+   * right after one that failed.
+   */
   #readEnd(): Promise<void> {
     if (this.#pending && this.#isWithin(this.#pending.at, CURRENT_FOR)) return Promise.resolve();
+    if (this.#isWithin(this.#failedAt, READ_AFTER)) return Promise.resolve();
     this.#reading ??= this.#readOnce().finally(() => (this.#reading = undefined));
     return this.#reading;
   }
@@ -102,8 +107,10 @@ export class EndCheck {
       else if (isReached(this.#reached, end)) this.#confirm(at);
       else if (end !== null) this.#pending = { end, at };
     } catch (fault) {
+      const wasAway = this.#away;
       this.#away = Error.isError(fault) && fault.name === 'StoreUnavailable';
-      onFault(fault);
+      this.#failedAt = clock.now();
+      if (!(wasAway && this.#away)) onFault(fault);
     }
   }
 }

@@ -1,0 +1,52 @@
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
+import { callerOf, type Authority, type Caller, type RecentEndings } from '@rollbook/shared/person/authority';
+import type { Pool } from '@rollbook/shared/sql/pool';
+import { judgeSession } from './open-sessions.ts';
+
+/**
+ * What a query cannot do without: `log` where it reads the log or writes into it, so that it answers 503 while the log
+ * is away; else `read-model`.
+ */
+export type Needs = 'read-model' | 'log';
+
+export interface QueryAuthorityParts {
+  readonly authority: Authority;
+  readonly recent: RecentEndings | null;
+  /** Of the read models. */
+  readonly pool: Pool;
+}
+
+/**
+ * Who asks a query. While the log cannot be reached, queries that only read a read model go on: the caller is then who
+ * the read model of sessions says is signed in, and at most until the token's `exp`.
+ */
+export class QueryAuthority {
+  readonly #parts: QueryAuthorityParts;
+
+  constructor(parts: QueryAuthorityParts) {
+    this.#parts = parts;
+  }
+
+  /** The caller, or why they are not let in (401). Throws StoreUnavailable where nobody can tell. */
+  async look(bearer: string | null, needs: Needs = 'read-model'): Promise<Caller | Rejection> {
+    const { authority, recent } = this.#parts;
+    // The log is known to be away: no request waits for it in vain.
+    if (needs === 'read-model' && recent?.watch.isAway()) return this.#lookWithoutLog(bearer);
+    try {
+      return await authority.look(bearer);
+    } catch (fault) {
+      if (needs === 'log' || !(fault instanceof StoreUnavailable)) throw fault;
+      return this.#lookWithoutLog(bearer);
+    }
+  }
+
+  async #lookWithoutLog(bearer: string | null): Promise<Caller | Rejection> {
+    const { authority, pool } = this.#parts;
+    const claims = authority.identify(bearer);
+    if (isRejection(claims)) return claims;
+    const verdict = await judgeSession(pool, claims);
+    if (verdict === 'unknown') throw new StoreUnavailable('The log is away, and the read model does not know');
+    return verdict === 'ended' ? reject('session_ended') : callerOf(claims);
+  }
+}

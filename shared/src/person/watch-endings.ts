@@ -1,0 +1,18 @@
+import { LogWatch, type LogWatchParts } from '../event-log/log-watch.ts';
+import { startPlaceOf, type MinuteMarks } from '../event-log/minute-marks.ts';
+import type { EventStore } from '../event-log/port.ts';
+import { EndingMemory } from './ending-memory.ts';
+
+export interface WatchEndingsParts extends Pick<LogWatchParts, 'clock' | 'onFault'> {
+  readonly store: Pick<EventStore, 'logId' | 'end' | 'follow'>;
+  readonly marks: MinuteMarks;
+  /** ACCESS_TOKEN_TTL in ms. */
+  readonly accessTtl: number;
+}
+
+/** The memory of what ended sessions of late, and the watch that fills it once it runs. */
+export const watchEndings = ({ store, marks, accessTtl, clock, onFault }: WatchEndingsParts) => {
+  const memory = new EndingMemory(accessTtl);
+  const startPlace = () => startPlaceOf(store, marks, memory.age);
+  return { memory, watch: new LogWatch({ store, clock, memories: [memory], startPlace, onFault }) };
+};
