@@ -29,7 +29,8 @@ export const username = z
 // eslint-disable-next-line no-control-regex -- naming them is the point
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/u;
 
-const plainText = (most: number) =>
+/** Free text of 1 to `most` code points that no header, log line or page is put out by. */
+export const plainText = (most: number) =>
   z.string().superRefine((value, context) => {
     const length = [...value].length;
     if (length < 1 || length > most) refuse(context, 'length', `must have 1 to ${String(most)} characters`);

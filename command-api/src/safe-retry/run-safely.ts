@@ -50,8 +50,15 @@ export interface SafeRun {
   readonly caller: CallerId;
   /** Looked at before an answer is repeated: a session or a permission may have ended since. */
   readonly authorize: () => Promise<Rejection | null>;
-  /** Runs the command. `subject` is the person that the answer is about. */
-  readonly execute: (command: Command) => Promise<{ readonly answer: Answer; readonly subject: string } | Rejection>;
+  /** Runs the command. `subject` is the person that the answer is about, or whose it is. */
+  readonly execute: (command: Command) => Promise<Executed | Rejection>;
+}
+
+interface Executed {
+  readonly answer: Answer;
+  /** What is kept for repeats, where the answer holds something to be told only once. */
+  readonly repeat?: Answer;
+  readonly subject: string;
 }
 
 /** ms that a repeat waits for the first to finish, and between its looks. */
@@ -109,7 +116,7 @@ const execute = async (
   try {
     const result = await run.execute(command);
     if (isRejection(result)) return result;
-    const sealed = await sealAnswer(ports, scope, result.answer, result.subject);
+    const sealed = await sealAnswer(ports, scope, result.repeat ?? result.answer, result.subject);
     // The effect stands in the log whether or not its answer is kept.
     if (sealed)
       kept = await ports.answers.finish(scope, execution, sealed).then(

@@ -1,0 +1,50 @@
+import { apiKeyOfStream } from '../contracts/streams.ts';
+import type { StoredEvent } from '../event-log/event.ts';
+import type { WatchedMemory } from '../event-log/log-watch.ts';
+import type { ApiKey } from './api-key.state.ts';
+
+/** Keys remembered at most. */
+const MOST = 10_000;
+
+/**
+ * Keys that were read from the log and that nothing has revoked since, as far as the watch has come. Only a watch that
+ * is current makes that an answer.
+ */
+export class ApiKeyMemory implements WatchedMemory {
+  readonly types = ['ApiKeyRevoked'];
+  readonly #most: number;
+  /** The one remembered first comes first. */
+  readonly #keys = new Map<string, ApiKey>();
+  #news = 0;
+
+  constructor({ most = MOST }: { readonly most?: number } = {}) {
+    this.#most = most;
+  }
+
+  /** Counts what was heard. To be noted before the log is read: what comes meanwhile may not be in what is read. */
+  get news(): number {
+    return this.#news;
+  }
+
+  begin(): void {
+    this.#news += 1;
+    this.#keys.clear();
+  }
+
+  note({ stream }: StoredEvent): void {
+    this.#news += 1;
+    this.#keys.delete(apiKeyOfStream(stream) ?? '');
+  }
+
+  find(id: string): ApiKey | null {
+    return this.#keys.get(id) ?? null;
+  }
+
+  /** `news`: as it was before the key was read. */
+  remember(key: ApiKey, news: number): void {
+    if (news !== this.#news) return;
+    this.#keys.set(key.id, key);
+    const [oldest] = this.#keys.keys();
+    if (this.#keys.size > this.#most && oldest !== undefined) this.#keys.delete(oldest);
+  }
+}
