@@ -1,12 +1,15 @@
-import { status } from '@grpc/grpc-js';
+import { ServerCredentials, status } from '@grpc/grpc-js';
+import type { Certificate } from './certificate.ts';
 import { accessDenied, fault } from './eventstore-node/fault.ts';
 import type { Guard } from './eventstore-node/perform.ts';
 
 /** The roles of whom a call says it comes from; a wrong password is refused whatever is asked for (wire 8.2). */
 const rolesOf = (users: Readonly<Record<string, string>>, authorization = ''): readonly string[] => {
   if (authorization === '') return [];
-  const [name = '', password] = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString().split(':');
-  if (users[name] === undefined || users[name] !== password) throw fault(status.UNAUTHENTICATED, 'Unauthenticated');
+  const pair = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
+  const name = pair.split(':', 1)[0] ?? '';
+  if (users[name] === undefined || pair !== `${name}:${users[name]}`)
+    throw fault(status.UNAUTHENTICATED, 'Unauthenticated');
   return ['$all', name, ...(['admin', 'ops'].includes(name) ? ['$admins'] : [])];
 };
 
@@ -21,3 +24,7 @@ export const guardedFor =
     const admitted = stream.startsWith('$') ? ['$admins', ...[log.metadata(stream).$acl?.$r ?? []].flat()] : ['$all'];
     if (!roles.some((role) => admitted.includes(role))) throw accessDenied();
   };
+
+/** TLS for the node for tests. */
+export const encrypted = ({ key, certificate }: Certificate): ServerCredentials =>
+  ServerCredentials.createSsl(null, [{ private_key: Buffer.from(key), cert_chain: Buffer.from(certificate) }]);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Random } from '../../kernel/random.ts';
 import { APPEND_LIMIT, checkAppend } from '../check-append.ts';
+import { ConfigError } from '../../process/start-error.ts';
 import { AppendRefused, OutcomeUnknown, StoreUnavailable } from '../errors.ts';
 import type { Position, StoredEvent } from '../event.ts';
 import {
@@ -21,12 +22,15 @@ import { LOG_IDENTITY } from './log-identity.ts';
 import { readPage } from './read-page.ts';
 import { readEvents } from './read-events.ts';
 import { readLogPart, readStreamPart } from './read-records.ts';
+import { isForbidden } from './server-fault.ts';
 import { wantedBy } from './server-filter.ts';
 import { toProposed, toStored } from './stored-form.ts';
 import { checkStreamMetadata } from './stream-metadata.ts';
 
 /** Most bytes of appends under way; what comes beyond is turned away at once. */
 const WAITING_BYTES = 64 * 1024 * 1024;
+const NO_RIGHT =
+  'EVENT_STORE_URL: EventStoreDB refuses this name and password, or does not let them read $all (an ACL on $$$all does).';
 /** Streams that `appendMany` writes at the same time. */
 const LANES = 32;
 
@@ -120,11 +124,13 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   /**
-   * The check at start: no stream has a setting by which it loses events. Throws ConfigError, StoreUnavailable. Gives
-   * false when a long log could not be looked through within `ms`.
+   * The check at start: our name and password may read the log, and no stream has a setting by which it loses events.
+   * Throws ConfigError, StoreUnavailable. Gives false when a long log could not be looked through within `ms`.
    */
   async checkStreams(ms: number): Promise<boolean> {
-    await this.end();
+    await this.end().catch((fault: unknown) => {
+      throw Error.isError(fault) && isForbidden(fault.cause) ? new ConfigError(NO_RIGHT) : fault;
+    });
     const done = new AbortController();
     void this.#parts.clock.sleep(ms, done.signal).then(() => done.abort());
     try {

@@ -63,6 +63,9 @@ export const isNoPlace = (fault: unknown): boolean =>
 /** Asking again will not help. */
 export const isFinal = (fault: unknown): boolean => isNoPlace(fault) || verdictOf(fault) === 'forbidden';
 
+/** The server does not know the name and password, or does not let them do this. */
+export const isForbidden = (fault: unknown): boolean => look(fault).type === 'access-denied';
+
 /** A failure that this client may keep for ever. */
 export const isOfDiscovery = (fault: unknown): boolean => /Failed to discover/.test(look(fault).message ?? '');
 
