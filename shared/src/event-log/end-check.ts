@@ -33,7 +33,7 @@ export class EndCheck {
   #reading: Promise<void> | undefined;
   #away = false;
   #failedAt = -Infinity;
-  /** Counts `begin`: a reading that another follower's start has overtaken proves nothing. */
+  /** Counts `begin`: a reading from before it proves nothing. 0: the follower has not begun. */
   #round = 0;
 
   constructor(parts: EndCheckParts) {
@@ -101,7 +101,7 @@ export class EndCheck {
     try {
       const end = await read();
       this.#away = false;
-      if (round !== this.#round) return;
+      if (round !== this.#round || round === 0) return;
       this.#pending = undefined;
       if (before !== null && (end === null || end < before)) onShorter();
       else if (isReached(this.#reached, end)) this.#confirm(at);

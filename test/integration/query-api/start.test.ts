@@ -9,7 +9,8 @@ import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
 import { keyCheck } from '@rollbook/shared/personal-data/key-checks';
 import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
 import { start } from '../../../query-api/src/main.ts';
-import { detailsOf, probe } from '../../support/http-probe.ts';
+import { until } from '../../support/feed-audience.ts';
+import { detailsOf, probe, type Seen } from '../../support/http-probe.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts';
 
 const logger = pino({ level: 'silent' });
@@ -41,12 +42,16 @@ describe('query-api', () => {
     const service = await start(env(), { logger });
     const url = service.addresses['http']!;
     expect((await probe(url, { path: '/health/live' })).status).toBe(200);
-    const ready = await probe(url, { path: '/health/ready' });
+    let ready!: Seen;
+    await until('what ends sessions was read', async () => {
+      ready = await probe(url, { path: '/health/ready' });
+      return !detailsOf(ready).includes('session_endings: down');
+    });
+    await service.stop();
     expect([ready.status, detailsOf(ready)]).toEqual([
       503,
       ['user_directory: down', 'user_sessions: down', 'erasures: down'],
     ]);
-    await service.stop();
     await expect(probe(url, { path: '/health/live' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 

@@ -26,6 +26,7 @@ const given = () => {
     onFault: (fault) => faults.push(fault),
     onShorter: () => (shorter += 1),
   });
+  check.begin(null);
   return {
     clock,
     log,
@@ -120,6 +121,15 @@ describe('Whether a follower stands at the end of the log', () => {
     check.begin(at(3));
     await letGo();
     expect(await asked).toBe(false);
+  });
+
+  test('is not so before it has begun, though there is nothing to read', async () => {
+    const { clock } = given();
+    const parts = { end: () => Promise.resolve(null), clock, onFault: () => undefined, onShorter: () => undefined };
+    const check = new EndCheck(parts);
+    expect(await check.isCurrent()).toBe(false);
+    check.begin(null);
+    expect(await check.isCurrent()).toBe(true);
   });
 
   test('nobody waits longer than half a second for an answer about the end', async () => {
