@@ -4,6 +4,7 @@ schema keys;
 schema mailer;
 schema message_feed;
 schema pictures;
+schema query;
 schema read_model;
 
 table command.credential_counts (
@@ -111,6 +112,23 @@ table pictures.pictures (
   sealed bytea not null,
   stored_at timestamp(3) with time zone not null default now()
 );
+table query.api_key_uses (
+  key_id uuid not null,
+  last_used_at timestamp(3) with time zone not null
+);
+table read_model.api_key_erased_people (
+  user_id uuid not null
+);
+table read_model.api_keys (
+  id uuid not null,
+  name text,
+  scopes text[] not null,
+  rate_limit_per_hour integer,
+  created_at timestamp(3) with time zone not null,
+  created_by uuid,
+  expires_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone
+);
 table read_model.erasures (
   id uuid not null,
   status text not null,
@@ -216,6 +234,9 @@ constraint group_offsets_pkey on message_feed.group_offsets PRIMARY KEY (group_n
 constraint messages_id_key on message_feed.messages UNIQUE (id);
 constraint messages_pkey on message_feed.messages PRIMARY KEY (seq);
 constraint pictures_pkey on pictures.pictures PRIMARY KEY (owner, id);
+constraint api_key_uses_pkey on query.api_key_uses PRIMARY KEY (key_id);
+constraint api_key_erased_people_pkey on read_model.api_key_erased_people PRIMARY KEY (user_id);
+constraint api_keys_pkey on read_model.api_keys PRIMARY KEY (id);
 constraint erasures_pkey on read_model.erasures PRIMARY KEY (id);
 constraint erasures_status_check on read_model.erasures CHECK ((status = ANY (ARRAY['requested'::text, 'confirmed'::text, 'erased'::text, 'cancelled'::text])));
 constraint minute_marks_pkey on read_model.minute_marks PRIMARY KEY (minute);
@@ -251,6 +272,10 @@ CREATE UNIQUE INDEX messages_id_key ON message_feed.messages USING btree (id);
 CREATE INDEX messages_partition ON message_feed.messages USING btree (partition, seq);
 CREATE UNIQUE INDEX messages_pkey ON message_feed.messages USING btree (seq);
 CREATE UNIQUE INDEX pictures_pkey ON pictures.pictures USING btree (owner, id);
+CREATE UNIQUE INDEX api_key_uses_pkey ON query.api_key_uses USING btree (key_id);
+CREATE UNIQUE INDEX api_key_erased_people_pkey ON read_model.api_key_erased_people USING btree (user_id);
+CREATE INDEX api_keys_newest ON read_model.api_keys USING btree (created_at DESC, id DESC);
+CREATE UNIQUE INDEX api_keys_pkey ON read_model.api_keys USING btree (id);
 CREATE INDEX erasures_newest ON read_model.erasures USING btree (changed_at DESC, id);
 CREATE UNIQUE INDEX erasures_pkey ON read_model.erasures USING btree (id);
 CREATE UNIQUE INDEX minute_marks_pkey ON read_model.minute_marks USING btree (minute);
