@@ -8,6 +8,7 @@ import { listen } from '@rollbook/shared/http/server';
 import { systemClock as clock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
 import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
+import { MemoryPictureStore } from '@rollbook/shared/pictures/memory-picture-store';
 import { createPool, type Pool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { buildQueryApp } from '../../query-api/src/app.ts';
@@ -49,10 +50,12 @@ export const startQueryApi = async (): Promise<QueryApi> => {
   const database = await createDatabase();
   const pool = createPool({ url: database.url, applicationName: 'test', statementTimeout: 1_000 });
   const store = new MemoryEventStore({ clock, logId: LOG_ID });
-  const log = sealedEventLog({ store, keys: new MemoryKeyRing({ random }), clock, random });
+  const keys = new MemoryKeyRing({ random });
+  const pictures = new MemoryPictureStore({ clock });
+  const log = sealedEventLog({ store, keys, clock, random });
   const tokens = new ConsistencyTokens([{ id: 'm1', secret: randomBytes(32) }]);
   const parts = { eventLog: log, pool, clock, random, consistencyTokens: tokens, tokenKeys, tokenRules, receiptKeys };
-  const app = buildQueryApp({ ...parts, log: pino({ level: 'silent' }) });
+  const app = buildQueryApp({ ...parts, keys, pictures, log: pino({ level: 'silent' }) });
   const server = await listen(app, { host: '127.0.0.1', port: 0, clock, random });
   await pool.query(
     `insert into read_model.projections (name, version, state, log_id, position, at_end_at)
