@@ -160,6 +160,17 @@ describe('appending to an EventStoreDB that misbehaves', () => {
     await follower.stop();
   });
 
+  test('a leader that is named and is dead: the store comes back to where it began', async () => {
+    const store = log.open();
+    const dead = { 'leader-endpoint-host': '127.0.0.1', 'leader-endpoint-port': '1' };
+    const trailers = { exception: 'not-leader', ...dead };
+    const order = log.node.misbehave({ on: 'append', before: true, ...fails(status.NOT_FOUND, trailers) });
+    const append = anAppend(newStream(), NO_STREAM, 2);
+    expect(await store.append(append)).toMatchObject({ outcome: 'stored', revision: 1 });
+    expect(order.done).toBe(1);
+    expect(idsOf(await store.read(append.stream))).toEqual(idsOf(append.events));
+  });
+
   test('a discovery that failed is not remembered', async () => {
     const other = await startEventStoreNode({ joins: log.node });
     const url = `esdb://127.0.0.1:${String(log.node.port)},127.0.0.1:${String(other.port)}?tls=false&discoveryInterval=20&maxDiscoverAttempts=3`;

@@ -57,11 +57,11 @@ describe('9.2: the connection and the process', () => {
     await client.appendToStream('count-1', events(1));
     const { faults, isCaughtUp } = watch(client);
     await until(isCaughtUp);
-    first.child.stdin.write(`${JSON.stringify({ on: 'append', do: 'lose-answer', times: 99 })}\n`);
+    first.misbehave({ on: 'append', do: 'lose-answer', times: 99 });
     await until(async () => (await failure(client.appendToStream('other', [], { deadline: 50, ...PLAIN }))).code === 4);
     const flying = failure(client.appendToStream('count-1', events(2), PLAIN));
     await until(async () => (await numbersIn(client, 'count-1')).length === 2);
-    first.child.kill('SIGKILL');
+    await first.kill();
     expect((await flying).type).toBe('unavailable');
     await until(() => faults.length === 1);
     const second = await startProcess('--file', file, '--port', String(first.port));
@@ -69,16 +69,16 @@ describe('9.2: the connection and the process', () => {
   });
 
   test('a frozen process shows by the keepalive alone, and goes on when it is thawed', async () => {
-    const { child, ...node } = await startProcess();
+    const node = await startProcess();
     const client = connect(node, IMPATIENT);
     const { faults, isCaughtUp } = watch(client);
     await until(isCaughtUp);
-    child.kill('SIGSTOP');
+    node.signal('SIGSTOP');
     const failed = await Promise.all(PATHS.map(([, by]) => failure(client.appendToStream('count-1', events(1), by))));
     expect(failed.map(({ type, code }) => type ?? code)).toEqual(['unavailable', 14]);
     await until(() => faults.length === 1);
     expect(faults[0]!.type).toBe('unavailable');
-    child.kill('SIGCONT');
+    node.signal('SIGCONT');
     await (await reconnect(node)).appendToStream('count-1', events(2), PLAIN);
   });
 

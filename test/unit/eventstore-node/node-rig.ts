@@ -13,6 +13,7 @@ import {
   type ResolvedEvent,
 } from '@eventstore/db-client';
 import { startEventStoreNode, type EventStoreNode, type NodeOptions } from '../../support/eventstore-node/node.ts';
+import { startNodeProcess, type NodeProcess } from '../../support/eventstoredb-process.ts';
 
 type Client = EventStoreDBClient;
 export type Sample = JSONEventData<JSONEventType<string, { n: number }>>;
@@ -165,10 +166,8 @@ export const runClient = async (node: EventStoreNode, script: string): Promise<{
 };
 
 /** The node as a process of its own. */
-export const startProcess = async (...flags: string[]) => {
-  const main = join(root, 'test/support/eventstore-node/main.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...flags]);
-  atEnd(() => child.kill('SIGKILL'));
-  const [port] = (await once(child.stdout, 'data')) as [Buffer];
-  return { child, connectionString: `esdb://127.0.0.1:${Number(port)}?tls=false`, port: Number(port) };
+export const startProcess = async (...flags: string[]): Promise<NodeProcess> => {
+  const node = await startNodeProcess(...flags);
+  atEnd(() => node.kill());
+  return node;
 };
