@@ -30,6 +30,8 @@ interface RejectionAnswer {
 
 const answers = <const T extends Record<string, RejectionAnswer>>(table: T): T => table;
 
+const NOTHING_HERE = { error: 'NOT_FOUND', message: 'There is nothing here.' } as const;
+
 /**
  * Every reason for which a request is turned down, and its answer. Total: a reason that is missing here does not
  * compile where it is given.
@@ -112,9 +114,16 @@ export const REJECTIONS = answers({
   },
   not_invited: { error: 'CONFLICT', message: 'This person is not waiting for an invitation.' },
   forbidden: { error: 'FORBIDDEN', message: 'You may not do this.' },
+  foreign_origin: {
+    error: 'FORBIDDEN',
+    message: 'Pages of this origin may not use the refresh cookie.',
+    detail: { field: 'Origin', code: 'foreign_origin', message: 'must be our own, or stand in CORS_ORIGINS' },
+  },
   email_not_verified: { error: 'EMAIL_NOT_VERIFIED', message: 'Verify the email address first.' },
   account_deactivated: { error: 'ACCOUNT_DEACTIVATED', message: 'This account is deactivated.' },
-  not_found: { error: 'NOT_FOUND', message: 'There is nothing here.' },
+  not_found: NOTHING_HERE,
+  /** Whoever asks may not know whether there is something: the very same answer. */
+  hidden: NOTHING_HERE,
   method_not_allowed: { error: 'METHOD_NOT_ALLOWED', message: 'This method is not available here.' },
   email_taken: {
     error: 'CONFLICT',

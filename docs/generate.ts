@@ -1,0 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorsPage } from './errors-page.ts';
+
+// `npm run docs` writes every generated page, `npm run docs -- errors` only that one. They are committed, so that a
+// change shows in review; test/architecture/generated-docs.test.ts compares them.
+
+/** Each page, and the file it is written to. */
+export const PAGES: Readonly<Record<string, { readonly file: string; readonly make: () => string }>> = {
+  errors: { file: join(import.meta.dirname, 'errors.md'), make: errorsPage },
+};
+
+if (import.meta.main) {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((name) => !Object.hasOwn(PAGES, name));
+  if (unknown === undefined) {
+    for (const [name, { file, make }] of Object.entries(PAGES))
+      if (wanted.length === 0 || wanted.includes(name)) {
+        await writeFile(file, make());
+        console.log(`wrote ${file}`);
+      }
+  } else {
+    console.error(`There is no page "${unknown}": name some of ${Object.keys(PAGES).join(', ')}.`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DETAIL_CODES } from '@rollbook/shared/contracts/rejection-advice';
+import { ERROR_STATUS, REJECTIONS } from '@rollbook/shared/contracts/rejections';
+import { PAGES } from '../../docs/generate.ts';
+import { root } from './planted-tree.ts';
+
+describe('Generated pages', () => {
+  // After a change of what they are made from: npm run docs
+  test.each(Object.entries(PAGES))('%s stands in docs as it is made now', (_name, { file, make }) => {
+    expect(readFileSync(file, 'utf8')).toBe(make());
+  });
+});
+
+describe('docs/errors.md', () => {
+  const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+
+  test('has every code on the wire once, and every message under its code', () => {
+    const sections = new Map(
+      page.split(/^## /m).map((section) => [/^\d+ `(\w+)`/.exec(section)?.[1] ?? '', section] as const),
+    );
+    expect([...sections.keys()].filter((code) => code !== '').toSorted()).toStrictEqual(
+      Object.keys(ERROR_STATUS).toSorted(),
+    );
+    for (const { error, message } of Object.values(REJECTIONS))
+      expect(sections.get(error)).toContain(`### ${message}\n`);
+  });
+
+  test('says what every detail means that stands in the sources', () => {
+    const sources = globSync('{shared,command-api,query-api}/src/**/*.ts', { cwd: root })
+      .filter((file) => !file.endsWith('/config.ts'))
+      .map((file) => readFileSync(join(root, file), 'utf8'));
+    const given = sources.flatMap((source) => [
+      ...[...source.matchAll(/\bcode: '([a-z_]+)'/g)].map((match) => match[1] ?? ''),
+      ...[...source.matchAll(/\b(?:refuse|fault|invalid|detail)\((?:[\w']+, )?'([a-z_]+)'(?:, [`'])/g)].map(
+        (match) => match[1] ?? '',
+      ),
+    ]);
+    const ofTheTable = new Set(
+      Object.values(REJECTIONS).flatMap((answer) => ('detail' in answer ? [answer.detail.code] : [])),
+    );
+    // Not details: what zod calls a rule of our own, and a state of health.
+    const others = new Set<string>(['custom', 'down', ...ofTheTable, ...Object.keys(DETAIL_CODES)]);
+    expect([...new Set(given)].filter((code) => !others.has(code))).toStrictEqual([]);
+    expect(given.length).toBeGreaterThan(30);
+  });
+});
