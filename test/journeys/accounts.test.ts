@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { call, type ClientAnswer } from '../support/client.ts';
+import { meOnceEnded } from '../support/journey.ts';
 import { ADMIN, startRollbook, type TestRollbook } from '../support/rollbook.ts';
 
 const PASSWORD = 'Correct-Horse-7';
@@ -89,7 +90,7 @@ describe('Staff and people change accounts', () => {
     const { id, token } = await create('gone');
     const left = await call(rollbook.url, 'DELETE', `/users/${id}`, { token });
     expect(left.status).toBe(204);
-    const me = await call(rollbook.url, 'GET', '/users/me', { token });
+    const me = await meOnceEnded(rollbook.url, token);
     expect([me.status, me.body.error.details[0].code]).toEqual([401, 'session_ended']);
     const login = await call(rollbook.url, 'POST', '/auth/login', { body: { username: 'gone', password: PASSWORD } });
     expect(login.body.error.code).toBe('ACCOUNT_DEACTIVATED');

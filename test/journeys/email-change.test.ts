@@ -41,7 +41,7 @@ describe('Another email address', () => {
     expect(answer.body).toMatchObject({ email: 'Erna.New@example.com', pending_email: null, email_verified: true });
     expect(answer.headers.get('consistency-token')).not.toBeNull();
     expect(await journey.mailTo('erna@example.com', 4)).toContain('uses another email address from now on');
-    expect(refusal(await journey.me(session.body.access_token))).toStrictEqual(ENDED);
+    expect(refusal(await journey.meEnded(session.body.access_token))).toStrictEqual(ENDED);
     const stale = await journey.post('/auth/reset-password', { token: reset, new_password: 'Another-Horse-8' });
     expect(refusal(stale)).toStrictEqual(INVALID);
     const login = await journey.post('/auth/login', { email: 'erna.new@example.com', password: PASSWORD });

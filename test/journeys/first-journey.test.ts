@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { call, linkToken } from '../support/client.ts';
+import { meOnceEnded } from '../support/journey.ts';
 import { ADMIN, startRollbook, type TestRollbook } from '../support/rollbook.ts';
 
 const ada = { email: 'ada@example.com', username: 'ada_l', password: 'Correct-Horse-7', first_name: 'Ada' };
@@ -58,7 +59,7 @@ describe('A newcomer registers, verifies, signs in, and an administrator sees th
 
     const left = await call(url, 'POST', '/auth/logout', { token: refreshed.body.access_token });
     expect(left.status).toBe(204);
-    const gone = await call(url, 'GET', '/users/me', { token: refreshed.body.access_token });
+    const gone = await meOnceEnded(url, refreshed.body.access_token);
     expect([gone.status, gone.body.error.details[0].code]).toEqual([401, 'session_ended']);
   });
 });

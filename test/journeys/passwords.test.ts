@@ -35,7 +35,7 @@ describe('A forgotten password', () => {
     const answer = await reset(await resetToken('fritz', 2));
     expect([answer.status, answer.body]).toStrictEqual([204, null]);
     expect(answer.headers.get('consistency-token')).not.toBeNull();
-    expect(refusal(await journey.me(body.access_token))).toStrictEqual(ENDED);
+    expect(refusal(await journey.meEnded(body.access_token))).toStrictEqual(ENDED);
     expect(refusal(await journey.signIn('fritz'))).toStrictEqual(INVALID_CREDENTIALS);
     expect((await journey.signIn('fritz', NEW)).status).toBe(200);
     expect(await journey.mailTo('fritz@example.com', 3)).toContain('was changed');
@@ -127,7 +127,7 @@ describe('Changing the password', () => {
     const answer = await change(body.access_token, { current_password: PASSWORD, new_password: NEW });
     expect([answer.status, answer.body]).toStrictEqual([204, null]);
     expect((await journey.me(body.access_token)).status).toBe(200);
-    expect(refusal(await journey.me(other.body.access_token))).toStrictEqual(ENDED);
+    expect(refusal(await journey.meEnded(other.body.access_token))).toStrictEqual(ENDED);
     const refreshed = await journey.post('/auth/refresh', { refresh_token: body.refresh_token });
     expect(refreshed.status).toBe(200);
     expect((await journey.signIn('karl', NEW)).status).toBe(200);

@@ -34,7 +34,7 @@ describe('The sessions of a person', () => {
     const older = listed.body.data[1].id as string;
     const revoked = await revoke(id, older, token);
     expect([revoked.status, revoked.body]).toStrictEqual([204, null]);
-    expect(refusal(await journey.me(first.body.access_token))).toStrictEqual(ENDED);
+    expect(refusal(await journey.meEnded(first.body.access_token))).toStrictEqual(ENDED);
     expect((await revoke(id, older, token)).status).toBe(204);
     expect((await typesIn(rollbook, `session-${older}`)).filter((type) => type === 'SessionEnded')).toHaveLength(1);
     expect((await sessionsOf(id, token, fresh(revoked))).body.data).toHaveLength(1);
@@ -56,7 +56,7 @@ describe('The sessions of a person', () => {
     expect(refusal(await revoke(id, missing, admin))).toStrictEqual([404, 'NOT_FOUND']);
     expect(refusal(await revoke(stranger.body.user.id, session!.id, admin))).toStrictEqual([404, 'NOT_FOUND']);
     expect((await revoke(id, session!.id, admin)).status).toBe(204);
-    expect(refusal(await journey.me(body.access_token))).toStrictEqual(ENDED);
+    expect(refusal(await journey.meEnded(body.access_token))).toStrictEqual(ENDED);
   });
 });
 
@@ -68,7 +68,7 @@ describe('Signing out everywhere', () => {
     const answer = await everywhere();
     expect([answer.status, answer.body]).toStrictEqual([204, null]);
     for (const { body } of [first, second]) {
-      expect(refusal(await journey.me(body.access_token))).toStrictEqual(ENDED);
+      expect(refusal(await journey.meEnded(body.access_token))).toStrictEqual(ENDED);
       expect((await journey.post('/auth/refresh', { refresh_token: body.refresh_token })).status).toBe(401);
     }
     expect(refusal(await everywhere())).toStrictEqual(ENDED);

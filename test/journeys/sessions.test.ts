@@ -169,7 +169,7 @@ describe('Refreshing', () => {
     expect(refusal(await refresh(body.refresh_token))).toStrictEqual(ENDED);
     expect((await sessionTypes(body.access_token)).at(-1)).toBe('SessionEnded');
     expect(refusal(await refresh(third.body.refresh_token))).toStrictEqual(ENDED);
-    expect(refusal(await journey.me(third.body.access_token))).toStrictEqual([
+    expect(refusal(await journey.meEnded(third.body.access_token))).toStrictEqual([
       401,
       'UNAUTHORIZED',
       'Authorization',
@@ -206,7 +206,7 @@ describe('Signing out', () => {
     expect([answer.status, answer.body]).toStrictEqual([204, null]);
     expect(answer.headers.get('consistency-token')).not.toBeNull();
     expect(refusal(await refresh(body.refresh_token))).toStrictEqual(ENDED);
-    expect((await journey.me(body.access_token)).status).toBe(401);
+    expect((await journey.meEnded(body.access_token)).status).toBe(401);
     const refused = await journey.register('nobody', {}, { token: body.access_token });
     expect(refusal(refused)).toStrictEqual([401, 'UNAUTHORIZED', 'Authorization', 'session_ended']);
     expect((await journey.me(other.body.access_token)).status).toBe(200);

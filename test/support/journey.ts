@@ -13,6 +13,19 @@ export const refusal = ({ status, body }: ClientAnswer): readonly unknown[] => {
   return [status, code, ...(details[0] ? [details[0].field, details[0].code] : [])];
 };
 
+/**
+ * What `GET /users/me` answers to a token whose session has just ended: queries may let it through for up to a second
+ * (docs/protocols.md).
+ */
+export const meOnceEnded = async (url: string, token: string): Promise<ClientAnswer> => {
+  const until = Date.now() + 1_000;
+  for (;;) {
+    const answer = await call(url, 'GET', '/users/me', { token });
+    if (answer.status !== 200 || Date.now() > until) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
 /** Shortcuts for what most journeys do, all through the public API and the mailbox. */
 export const journeyOn = (rollbook: Pick<TestRollbook, 'url' | 'smtp'>) => {
   const { url, smtp } = rollbook;
@@ -48,7 +61,8 @@ export const journeyOn = (rollbook: Pick<TestRollbook, 'url' | 'smtp'>) => {
     return String((await signIn(name)).body.access_token);
   };
   const me = (token: string): Promise<ClientAnswer> => call(url, 'GET', '/users/me', { token });
-  return { post, mailsTo, mailTo, register, verify, signIn, member, admin, staff, me };
+  const meEnded = (token: string): Promise<ClientAnswer> => meOnceEnded(url, token);
+  return { post, mailsTo, mailTo, register, verify, signIn, member, admin, staff, me, meEnded };
 };
 
 /** Reads the database behind the service's back. */

@@ -14,6 +14,7 @@ import { startEventStoreNode } from './eventstore-node/node.ts';
 import { testKafka } from './kafka.ts';
 import { createDatabase } from './postgres.ts';
 import { startSmtpServer, type TestSmtpServer } from './smtp.ts';
+import { openDoor } from './tcp-door.ts';
 import { testSecrets } from './test-secrets.ts';
 
 export const ADMIN = { email: 'admin@example.org', password: 'First-Admin-7-rules' };
@@ -51,16 +52,41 @@ export interface TestRollbook {
   /** The log, read behind the services' back. */
   readonly store: EventStore;
   readonly env: Readonly<Record<string, string>>;
+  /** Only when asked for. */
+  readonly logDoor: LogDoor | null;
   readonly smtp: TestSmtpServer;
   readonly services: Readonly<Record<string, Running>>;
   stop(): Promise<void>;
 }
 
-/** Starts it with cheap hashes and the given settings on top. */
-export const startRollbook = async (settings: Readonly<Record<string, string>> = {}): Promise<TestRollbook> => {
+/** A door between the services and the log, which a test can shut: nobody listens there then. */
+export interface LogDoor {
+  /** The log's URL by way of the door. */
+  readonly url: string;
+  shut(): Promise<void>;
+  open(): Promise<void>;
+}
+
+const doorBefore = async (url: string): Promise<LogDoor> => {
+  const port = /:(\d+)/.exec(new URL(url).host)?.[1] ?? '';
+  const door = await openDoor(0);
+  await door.lead(Number(port));
+  const through = url.replace(`:${port}`, `:${String(door.port)}`);
+  return { url: through, shut: () => door.close(), open: () => door.lead(Number(port)) };
+};
+
+/**
+ * Starts it with cheap hashes and the given settings on top. With `logDoor`, the services reach the log through a
+ * door.
+ */
+export const startRollbook = async (
+  settings: Readonly<Record<string, string>> = {},
+  { logDoor = false }: { readonly logDoor?: boolean } = {},
+): Promise<TestRollbook> => {
   const profile = ROLLBOOK_PROFILES.find((known) => known === process.env['ROLLBOOK_PROFILE']) ?? 'small';
   const [database, smtp] = await Promise.all([createDatabase(), startSmtpServer()]);
   const { end, ...urls } = await surroundingsOf(profile, database.url);
+  const door = logDoor ? await doorBefore(urls.EVENT_STORE_URL) : null;
   const env: Record<string, string> = {
     ...testSecrets(),
     NODE_ENV: 'test',
@@ -68,6 +94,7 @@ export const startRollbook = async (settings: Readonly<Record<string, string>> =
     PORT: '0',
     DATABASE_URL: database.url,
     ...urls,
+    EVENT_STORE_URL: door?.url ?? urls.EVENT_STORE_URL,
     SMTP_URL: smtp.url,
     MAIL_FROM: 'Rollbook <no-reply@example.org>',
     PUBLIC_URL: 'http://127.0.0.1:8000',
@@ -94,7 +121,7 @@ export const startRollbook = async (settings: Readonly<Record<string, string>> =
     MAILER_URL: mailer.addresses['http'] ?? '',
   });
   const store = await connectEventStore({
-    url: env['EVENT_STORE_URL'] ?? '',
+    url: urls.EVENT_STORE_URL,
     clock: systemClock,
     random: systemRandom,
     nodeEnv: 'test',
@@ -104,6 +131,7 @@ export const startRollbook = async (settings: Readonly<Record<string, string>> =
     url: gateway.addresses['http'] ?? '',
     databaseUrl: database.url,
     store,
+    logDoor: door,
     env,
     smtp,
     services,
@@ -112,6 +140,7 @@ export const startRollbook = async (settings: Readonly<Record<string, string>> =
       await Promise.all([commandApi.stop(), queryApi.stop(), projector.stop(), mailer.stop()]);
       await store.close();
       await end();
+      await door?.shut();
       await smtp.close();
       await database.drop();
     },
