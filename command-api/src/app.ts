@@ -23,6 +23,7 @@ import type { EncodePicture } from './picture/picture-encoder.ts';
 import type { StoredAnswers } from './safe-retry/stored-answers.ts';
 import { UnknownNames } from './session/failed-sign-in/unknown-names.ts';
 import { loginRoute } from './session/login/login.route.ts';
+import { RefreshCookie } from './session/refresh-cookie.ts';
 import { logoutEverywhereRoute } from './session/logout-everywhere/logout-everywhere.route.ts';
 import { logoutRoute } from './session/logout/logout.route.ts';
 import { refreshRoute } from './session/refresh/refresh.route.ts';
@@ -91,6 +92,7 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     clock: adapters.clock,
     random: adapters.random,
     verifier,
+    refreshCookie: new RefreshCookie(config.PUBLIC_URL, config.CORS_ORIGINS ?? new Set()),
     signer: new TokenSigner(config.TOKEN_PRIVATE_KEYS, rules),
     authority: new Authority(adapters.log, verifier, adapters.clock, adapters.recentEndings),
     consistency: new ConsistencyTokens(config.MASTER_KEY),
@@ -150,6 +152,7 @@ export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: 
     log: adapters.logger,
     health: adapters.health,
     trustProxy: config.TRUST_PROXY,
+    corsOrigins: config.CORS_ORIGINS,
     checkBearer: (bearer) => {
       const { outcome } = ports.verifier.access(bearer, adapters.clock.now());
       if (outcome === 'good') return null;

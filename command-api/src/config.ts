@@ -23,6 +23,7 @@ const schema = z
     PICTURE_STORE_URL: pictureStoreUrl().optional(),
     PUBLIC_URL: from.publicUrl(),
     PORTALS: from.portals().optional(),
+    CORS_ORIGINS: from.origins().optional(),
     ADMIN_EMAIL: z.string().optional(),
     ADMIN_PASSWORD: z.string().optional(),
     MASTER_KEY: secretList(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readConfig } from '@rollbook/shared/process/config';
-import { host, logLevel, port, trustProxy, urlOf } from '@rollbook/shared/process/settings';
+import { host, logLevel, origins, port, trustProxy, urlOf } from '@rollbook/shared/process/settings';
 
 const Settings = z.object({
   HOST: host().default('127.0.0.1'),
@@ -10,6 +10,7 @@ const Settings = z.object({
   PROJECTOR_URL: urlOf('http'),
   MAILER_URL: urlOf('http'),
   TRUST_PROXY: trustProxy().optional(),
+  CORS_ORIGINS: origins().optional(),
   LOG_LEVEL: logLevel(),
 });
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { preflightHeaders, setCorsHeaders } from '@rollbook/shared/http/cors';
 import { readiness, type HealthChecks } from '@rollbook/shared/http/health';
 import { clientAddress, trustRule } from '@rollbook/shared/http/origin';
 import { isExactPath, placeOf, targetOf } from '@rollbook/shared/http/paths';
@@ -20,6 +21,8 @@ export interface GatewayParts {
   readonly random: Random;
   readonly log: Logger;
   readonly trustProxy?: number | readonly string[] | undefined;
+  /** Whose pages may read the answers that are the gateway's own. */
+  readonly corsOrigins?: ReadonlySet<string> | undefined;
   /** Answers `/dev/inbox*` in this process. It sees the request as it came, forwarding headers included. */
   readonly devInbox?: RequestListener | undefined;
 }
@@ -38,6 +41,7 @@ const isInbox = (path: string): boolean => /^\/dev\/inbox(?:[./].*)?$/.test(path
  */
 export const buildGateway = (parts: GatewayParts): Gateway => {
   const trust = trustRule(parts.trustProxy);
+  const corsOrigins = parts.corsOrigins ?? new Set<string>();
   const agent = keptConnections();
   const ids = new WeakMap<IncomingMessage, string>();
   const idOf = (request: IncomingMessage): string => {
@@ -52,6 +56,7 @@ export const buildGateway = (parts: GatewayParts): Gateway => {
   /** The headers of an answer that is the gateway's own; a service sets those of its answers itself. */
   const prepareOwn = (request: IncomingMessage, response: ServerResponse): void => {
     setSecurityHeaders(response);
+    setCorsHeaders(request, response, corsOrigins);
     response.setHeader('X-Request-Id', idOf(request));
     response.setHeader('Cache-Control', 'no-store');
   };
@@ -76,7 +81,8 @@ export const buildGateway = (parts: GatewayParts): Gateway => {
       if (method !== 'OPTIONS') refuse(request, response, reject('method_not_allowed'));
       else {
         prepareOwn(request, response);
-        sendAnswer(response, { status: 204 }, { method, ifNoneMatch: null });
+        const headers = preflightHeaders(request, place.allow, corsOrigins);
+        sendAnswer(response, { status: 204, headers }, { method, ifNoneMatch: null });
       }
       return;
     }

@@ -33,6 +33,7 @@ export async function start(env: NodeJS.ProcessEnv, overrides: GatewayOverrides 
     random,
     log: overrides.logger ?? createLogger({ service: 'gateway', level: config.LOG_LEVEL }),
     trustProxy: config.TRUST_PROXY,
+    corsOrigins: config.CORS_ORIGINS,
     devInbox: overrides.devInbox,
   });
   const server = await listen(gateway, { host: config.HOST, port: config.PORT, clock, random });

@@ -75,6 +75,7 @@ const startAll = (env: NodeJS.ProcessEnv): void => {
     PROJECTOR_URL: urlOf(2),
     MAILER_URL: urlOf(3),
     ...(env['TRUST_PROXY'] ? { TRUST_PROXY: env['TRUST_PROXY'] } : {}),
+    ...(env['CORS_ORIGINS'] ? { CORS_ORIGINS: env['CORS_ORIGINS'] } : {}),
     ...(env['LOG_LEVEL'] ? { LOG_LEVEL: env['LOG_LEVEL'] } : {}),
   });
   const address = HOST.includes(':') ? `[${HOST}]` : HOST;

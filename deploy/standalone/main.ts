@@ -126,6 +126,7 @@ export async function start(given: NodeJS.ProcessEnv, hooks: StandaloneHooks): P
         PROJECTOR_URL: addresses.projector,
         MAILER_URL: addresses.mailer,
         TRUST_PROXY: env['TRUST_PROXY'],
+        CORS_ORIGINS: env['CORS_ORIGINS'],
         LOG_LEVEL: config.LOG_LEVEL,
       },
       inbox ? { devInbox: inboxListener(inbox, { clock, random }) } : {},

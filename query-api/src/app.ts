@@ -45,6 +45,7 @@ export interface QueryAppParts {
   readonly receiptKeys: readonly NamedKey[];
   readonly tokenRules: AccessTokenRules;
   readonly trustProxy?: number | readonly string[] | undefined;
+  readonly corsOrigins?: ReadonlySet<string> | undefined;
 }
 
 interface QueryModels extends QueryParts, Pick<PictureParts, 'keys' | 'pictures'> {
@@ -84,6 +85,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
     random,
     log,
     trustProxy: parts.trustProxy,
+    corsOrigins: parts.corsOrigins,
     health: {
       // While the log is away, queries go on from the read models; a balancer must not take that away.
       event_log: {

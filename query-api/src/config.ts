@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { pictureStoreUrl } from '@rollbook/shared/pictures/picture-store-url';
 import { readConfig } from '@rollbook/shared/process/config';
 import { publicKeyList, secretList } from '@rollbook/shared/process/secret-settings';
-import { host, logLevel, port, publicUrl, seconds, trustProxy, urlOf } from '@rollbook/shared/process/settings';
+import {
+  host,
+  logLevel,
+  origins,
+  port,
+  publicUrl,
+  seconds,
+  trustProxy,
+  urlOf,
+} from '@rollbook/shared/process/settings';
 
 const Settings = z.object({
   NODE_ENV: z.string().default('production'),
@@ -12,6 +21,7 @@ const Settings = z.object({
   EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
   PICTURE_STORE_URL: pictureStoreUrl().optional(),
   PUBLIC_URL: publicUrl(),
+  CORS_ORIGINS: origins().optional(),
   MASTER_KEY: secretList(),
   TOKEN_PUBLIC_KEYS: publicKeyList('rsa'),
   // Wanted from the first start on, so that no installation lacks them when erasures and checkpoints are proved by them.

@@ -93,6 +93,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
       receiptKeys: config.RECEIPT_PUBLIC_KEYS,
       tokenRules: { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
       trustProxy: config.TRUST_PROXY,
+      corsOrigins: config.CORS_ORIGINS,
     });
     const server = await listen(app, { host: config.HOST, port: config.PORT, clock, random });
     const stopping = new AbortController();

@@ -7,7 +7,8 @@ export const TokenAnswer = z.strictObject({
   token_type: z.literal('Bearer'),
   /** Seconds. */
   expires_in: z.int(),
-  refresh_token: z.string(),
+  /** null where it went into the cookie. */
+  refresh_token: z.string().nullable(),
   refresh_expires_in: z.int(),
   user: UserResource,
 });

@@ -5,6 +5,7 @@ import { isRejection, reject, type Rejection } from '../contracts/rejections.ts'
 import { toInstant, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { trackAfterWork, type AfterWork } from './after-work.ts';
+import { preflightHeaders, setCorsHeaders } from './cors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readiness, type HealthChecks } from './health.ts';
 import { trustRule } from './origin.ts';
@@ -31,7 +32,11 @@ export interface AppOptions {
   /** `TRUST_PROXY`. */
   readonly trustProxy?: number | readonly string[] | undefined;
   readonly checkBearer?: BearerCheck;
+  /** `CORS_ORIGINS`: whose pages may ask from their browsers. */
+  readonly corsOrigins?: ReadonlySet<string> | undefined;
 }
+
+const NO_ORIGINS: ReadonlySet<string> = new Set();
 
 /** An app and the work that its answers left behind; `listen` takes both. */
 export interface HttpApp {
@@ -50,7 +55,7 @@ const rejectionOfFault = (fault: unknown): Rejection => {
  * endpoint does. Faults are logged with the request id and answered without a word about their cause.
  */
 export const buildApp = (options: AppOptions): HttpApp => {
-  const { clock, log } = options;
+  const { clock, log, corsOrigins = NO_ORIGINS } = options;
   const endpoints = new Map(options.endpoints.map((endpoint) => [endpoint.operation, endpoint]));
   const routes = new Map((options.extraRoutes ?? []).map((route) => [route.path, route]));
   const trust = trustRule(options.trustProxy);
@@ -122,7 +127,8 @@ export const buildApp = (options: AppOptions): HttpApp => {
     }
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
     if (method === 'OPTIONS') {
-      sendAnswer(response, { status: 204, headers: { Allow: place.allow } }, { method, ifNoneMatch: null });
+      const headers = { Allow: place.allow, ...preflightHeaders(request, place.allow, corsOrigins) };
+      sendAnswer(response, { status: 204, headers }, { method, ifNoneMatch: null });
       return;
     }
     if (place.operations.size === 0 && method === 'GET') {
@@ -148,6 +154,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
     response.setHeader('X-Request-Id', idOf(request));
     response.setHeader('Cache-Control', 'no-store');
     setSecurityHeaders(response);
+    setCorsHeaders(request, response, corsOrigins);
     try {
       await afterWork.hold(route(request, response));
     } catch (fault) {

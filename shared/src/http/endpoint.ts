@@ -31,6 +31,10 @@ export interface RequestContext {
   readonly ifMatch: string | null;
   readonly ifNoneMatch: string | null;
   readonly consistencyToken: string | null;
+  /** `Origin`: the page that asks, as its browser says. Not to be confused with `origin`. */
+  readonly browserOrigin: string | null;
+  /** `Cookie` as sent. */
+  readonly cookies: string | null;
   /** The parsed JSON body (null when there is none), for the command id; of a raw body its digest. */
   readonly rawBody: Json;
 }

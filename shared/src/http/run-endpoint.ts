@@ -60,6 +60,8 @@ const contextOf = (
     ifMatch: header(request, 'if-match'),
     ifNoneMatch: header(request, 'if-none-match'),
     consistencyToken: header(request, 'consistency-token'),
+    browserOrigin: header(request, 'origin'),
+    cookies: header(request, 'cookie'),
     rawBody: read.rawBody,
   };
 };

@@ -67,6 +67,14 @@ export const portals = (): Setting<ReadonlyMap<string, string>> =>
     return { value: found };
   });
 
+/** `CORS_ORIGINS`: origins exactly as browsers send them (`https://app.example.org`), separated by commas. */
+export const origins = (): Setting<ReadonlySet<string>> =>
+  setting('a list of origins (https://app.example.org,…), each without a path, never *', (text) => {
+    const entries = text.split(',').map((entry) => entry.trim());
+    const wrong = entries.findIndex((entry) => !/^https?:[^*]+$/.test(entry) || URL.parse(entry)?.origin !== entry);
+    return wrong === -1 ? { value: new Set(entries) } : { problem: `entry ${wrong + 1} is not an origin` };
+  });
+
 const isNetwork = (text: string): boolean => {
   const [address = '', prefix, ...more] = text.split('/');
   const family = isIP(address);

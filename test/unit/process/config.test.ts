@@ -6,6 +6,7 @@ import {
   flag,
   host,
   list,
+  origins,
   portals,
   port,
   publicUrl,
@@ -150,5 +151,31 @@ describe('Settings', () => {
 
   test('lists drop empty entries', () => {
     expect(read(list(), 'a, ,b,')).toEqual(['a', 'b']);
+  });
+});
+
+describe('CORS_ORIGINS', () => {
+  test('is a list of origins exactly as browsers send them', () => {
+    expect([...read(origins(), 'https://a.example.org, http://localhost:3000')]).toStrictEqual([
+      'https://a.example.org',
+      'http://localhost:3000',
+    ]);
+  });
+
+  test.each([
+    '*',
+    'https://*.example.org',
+    'null',
+    'https://a.example.org/',
+    'https://a.example.org/app',
+    'https://A.example.org',
+    'https://a.example.org:443',
+    'ftp://a.example.org',
+    'a.example.org',
+    'https://user@a.example.org',
+  ])('is refused with %s in it, by name', (entry) => {
+    expect(refusal(origins(), `https://b.example.org,${entry}`)).toBe(
+      'NAME must be a list of origins (https://app.example.org,…), each without a path, never *: entry 2 is not an origin.',
+    );
   });
 });

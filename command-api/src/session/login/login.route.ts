@@ -8,6 +8,7 @@ import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.t
 import * as field from '../../input/fields.ts';
 import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { rehashPassword } from '../../password/rehash.handle.ts';
+import type { RefreshCookie } from '../refresh-cookie.ts';
 import { TokenAnswer } from '../token-answer.schema.ts';
 import { tokensAnswer, type TokenLives } from '../tokens-answer.ts';
 import { login, type Credentials, type LoginPorts } from './login.handle.ts';
@@ -15,6 +16,7 @@ import { login, type Credentials, type LoginPorts } from './login.handle.ts';
 export interface LoginRoute extends LoginPorts, SafeRetryPorts, AnswerPorts {
   readonly signer: TokenSigner;
   readonly lives: TokenLives;
+  readonly refreshCookie: RefreshCookie;
 }
 
 const Body = z
@@ -22,6 +24,7 @@ const Body = z
     email: z.string().max(1_000).optional(),
     username: z.string().max(1_000).optional(),
     password: field.presentedPassword,
+    refresh_transport: z.enum(['body', 'cookie']).optional(),
   })
   .refine((body) => (body.email === undefined) !== (body.username === undefined), {
     path: ['email'],
@@ -34,7 +37,9 @@ export const loginRoute = (ports: LoginRoute): Endpoint =>
     operation: 'login',
     tag: 'Sessions',
     summary: 'Sign in',
-    description: 'By email or username. States other than active are told only after a correct password.',
+    description:
+      'By email or username. States other than active are told only after a correct password. With ' +
+      '`refresh_transport: cookie` the refresh token goes into a cookie, and is null in the body.',
     token: 'ignored',
     permission: { who: 'anyone' },
     body: Body,
@@ -54,12 +59,13 @@ export const loginRoute = (ports: LoginRoute): Endpoint =>
       const { session, person, signIn } = result;
       if (!person.view) return reject('invalid_credentials');
       const user = { ...person.view.user, last_login: signIn.recordedAt };
-      return {
+      const answer = {
         status: 200,
         body: tokensAnswer(ports.signer, ports.lives, session, person, user),
         headers: await consistencyHeader(ports, signIn),
         ...afterSignIn(ports, context, person, body.password),
       };
+      return body.refresh_transport === 'cookie' ? ports.refreshCookie.carry(answer) : answer;
     },
   });
 

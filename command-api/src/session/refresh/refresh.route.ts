@@ -1,10 +1,11 @@
-import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
-import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { defineEndpoint, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import type { TokenSigner } from '@rollbook/shared/tokens/access-tokens';
 import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
 import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import type { RefreshCookie } from '../refresh-cookie.ts';
 import { TokenAnswer } from '../token-answer.schema.ts';
 import { lastLogin, tokensAnswer, type TokenLives } from '../tokens-answer.ts';
 import { refresh, type RefreshPorts } from './refresh.handle.ts';
@@ -12,6 +13,7 @@ import { refresh, type RefreshPorts } from './refresh.handle.ts';
 export interface RefreshRoute extends RefreshPorts, SafeRetryPorts, AnswerPorts {
   readonly signer: TokenSigner;
   readonly lives: TokenLives;
+  readonly refreshCookie: RefreshCookie;
 }
 
 export const refreshRoute = (ports: RefreshRoute): Endpoint =>
@@ -21,23 +23,42 @@ export const refreshRoute = (ports: RefreshRoute): Endpoint =>
     summary: 'Trade a refresh token for new tokens',
     description:
       'A refresh token works once. Used again within the grace it is 409; later, or when it is older than the last one ' +
-      'used, the session ends.',
+      'used, the session ends. The token stands in the body, or in the cookie that a sign-in set.',
     token: 'ignored',
     permission: { who: 'holder', of: 'refresh-token' },
-    body: z.strictObject({ refresh_token: field.token }),
+    body: z.strictObject({ refresh_token: field.token.optional() }).optional(),
     answers: { 200: { description: 'New tokens.', body: TokenAnswer } },
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'CONFLICT', 'SERVICE_UNAVAILABLE'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'CONFLICT', 'SERVICE_UNAVAILABLE'],
     // The log alone finds a repeat: an answer that hands out tokens is repeated only within the grace.
     handle: async ({ body }, context) => {
-      const result = await refresh(ports, commandOf(ports, context, null), body.refresh_token);
-      if (isRejection(result)) return result;
-      const { session, person, event } = result;
-      if (!person.view) return reject('refresh_session_ended');
-      const user = { ...person.view.user, last_login: await lastLogin(ports.log, session.userId, event.recordedAt) };
-      return {
-        status: 200,
-        body: tokensAnswer(ports.signer, ports.lives, session, person, user),
-        headers: await consistencyHeader(ports, event),
-      };
+      const { refreshCookie } = ports;
+      const inBody = body?.refresh_token;
+      if (inBody !== undefined) return refreshCookie.isIn(context) ? tokenTwice : handle(ports, context, inBody);
+      const cookie = refreshCookie.read(context);
+      if (cookie === null) return tokenMissing;
+      if (isRejection(cookie)) return refreshCookie.refused(cookie);
+      const answer = await handle(ports, context, cookie.token);
+      return isRejection(answer) ? refreshCookie.refused(answer) : refreshCookie.carry(answer);
     },
   });
+
+const refused = (code: string, message: string): Rejection =>
+  reject('invalid_input', { details: [{ field: 'refresh_token', code, message }] });
+const tokenMissing = refused('required', 'is required');
+/** One of the two may be another session's: nobody guesses which was meant. */
+const tokenTwice = refused('one_of', 'give it in the body or in the cookie, not in both');
+
+const handle = async (ports: RefreshRoute, context: RequestContext, token: string) => {
+  // The command is the token's, wherever it stood: another token is another command.
+  const command = commandOf(ports, { ...context, rawBody: { refresh_token: token } }, null);
+  const result = await refresh(ports, command, token);
+  if (isRejection(result)) return result;
+  const { session, person, event } = result;
+  if (!person.view) return reject('refresh_session_ended');
+  const user = { ...person.view.user, last_login: await lastLogin(ports.log, session.userId, event.recordedAt) };
+  return {
+    status: 200,
+    body: tokensAnswer(ports.signer, ports.lives, session, person, user),
+    headers: await consistencyHeader(ports, event),
+  };
+};

@@ -58,6 +58,8 @@ describe('A request', () => {
     ifMatch: '"1"',
     ifNoneMatch: null,
     consistencyToken: null,
+    browserOrigin: null,
+    cookies: null,
     rawBody: identity.body,
   });
   const command = (key: string | null) => commandOf({ random: systemRandom, digestKey: KEY }, context(key), null);
