@@ -86,17 +86,42 @@ const answers = (port: number): Promise<boolean> =>
       .on('error', () => told(false));
   });
 
+/** What a broker has beside its open listener: each its name and its own settings. */
+export interface MoreListeners {
+  /** By name, with the security protocol: `SASL_PLAINTEXT`, `SASL_SSL`. */
+  readonly protocols: Readonly<Record<string, string>>;
+  readonly settings: (folder: string) => string;
+  /** Further arguments for the formatting of the storage, as for users. */
+  readonly format: readonly string[];
+  /** Files beside the settings, by name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const NO_MORE: MoreListeners = { protocols: {}, settings: () => '', format: [], files: {} };
+
 /** A broker as a Java process, or null where Java 17 and Maven are not both on the path. */
-export async function brokerByMaven(version: string): Promise<Broker | null> {
+export async function brokerByMaven(
+  version: string,
+  more: MoreListeners = NO_MORE,
+): Promise<(Broker & { readonly addresses: Readonly<Record<string, string>> }) | null> {
   if (!(await javaIsThere())) return null;
   const jars = await classpath(version);
   const [port, controller] = [await freePort(), await freePort()];
   const folder = await mkdtemp(join(tmpdir(), 'rollbook-kafka-'));
   const settings = join(folder, 'server.properties');
-  await writeFile(settings, properties(folder, port, controller));
+  const addresses: Record<string, string> = {};
+  for (const name of Object.keys(more.protocols)) addresses[name] = `127.0.0.1:${String(await freePort())}`;
+  const others = Object.entries(addresses).map(([name, address]) => `,${name}://${address}`);
+  const protocols = Object.entries(more.protocols).map(([name, protocol]) => `,${name}:${protocol}`);
+  const plain = properties(folder, port, controller)
+    .replace(/^((?:advertised\.)?listeners=.*)$/gm, `$1${others.join('')}`)
+    .replace(/^(listener\.security\.protocol\.map=.*)$/m, `$1${protocols.join('')}`);
+  await writeFile(settings, plain + more.settings(folder));
+  for (const [name, content] of Object.entries(more.files)) await writeFile(join(folder, name), content);
   const id = randomBytes(16).toString('base64url');
   const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
-  await run('java', [...quick, '-Xmx128m', '-cp', jars, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', settings]);
+  const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', settings, ...more.format];
+  await run('java', [...quick, '-Xmx128m', '-cp', jars, ...format]);
   const watcher = watch(folder);
   let child: ChildProcess | undefined;
 
@@ -127,6 +152,7 @@ export async function brokerByMaven(version: string): Promise<Broker | null> {
   await start();
   return {
     address: `127.0.0.1:${String(port)}`,
+    addresses,
     kill,
     start,
     stop: async () => {

@@ -1,6 +1,9 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { startBroker, type Broker } from './kafka-broker.ts';
+import { KAFKA_VERSION, startBroker, type Broker } from './kafka-broker.ts';
+import { brokerByMaven } from './kafka-by-maven.ts';
+import { usersAndTls } from './kafka-users.ts';
+import type { Certificate } from './certificate.ts';
 
 // Only here does a suite learn whether there is a Kafka. Ask while the file loads (`const kafka = await testKafka()`),
 // and describe the suite with `describeWith(kafka)`.
@@ -25,4 +28,15 @@ export async function testKafka(): Promise<string | null> {
 export async function ownKafka(): Promise<Broker | null> {
   const broker = await startBroker();
   return 'missing' in broker ? without(broker.missing) : broker;
+}
+
+/** A broker of this file's own with users, and its addresses without and with TLS; null where there cannot be one. */
+export async function securedKafka(
+  certificate: Certificate,
+  users: Readonly<Record<string, string>>,
+): Promise<{ readonly open: string; readonly encrypted: string; stop(): Promise<void> } | null> {
+  const broker = await brokerByMaven(KAFKA_VERSION, usersAndTls(certificate, users));
+  if (broker === null) return without('No Kafka with users and TLS for tests: that takes java 17 and mvn.');
+  const { USERS = '', TLS = '' } = broker.addresses;
+  return { open: USERS, encrypted: TLS, stop: () => broker.stop() };
 }
