@@ -20,6 +20,7 @@ import type { SignInRefusals } from './credential-limits/sign-in-refusals.ts';
 import { HashingQueue } from './password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
 import type { EncodePicture } from './picture/picture-encoder.ts';
+import { refusalsRecorded } from './refused-administration/refusals-recorded.route.ts';
 import type { StoredAnswers } from './safe-retry/stored-answers.ts';
 import { UnknownNames } from './session/failed-sign-in/unknown-names.ts';
 import { loginRoute } from './session/login/login.route.ts';
@@ -146,7 +147,8 @@ export const commandEndpoints = (ports: CommandPorts) => [
 
 export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: CommandPorts): HttpApp =>
   buildApp({
-    endpoints: commandEndpoints(ports),
+    // What any of them refuses to somebody because of a role is an event.
+    endpoints: commandEndpoints(ports).map((endpoint) => refusalsRecorded(ports, endpoint)),
     clock: adapters.clock,
     random: adapters.random,
     log: adapters.logger,

@@ -26,6 +26,8 @@ export interface Case {
   readonly in: number | ((target: Target) => number);
   readonly query?: string;
   readonly body?: (target: Somebody) => object;
+  /** A body that is no JSON: a picture. */
+  readonly picture?: true;
 }
 
 /** Sent with every command: whoever is let in is stopped by it, so that the walk leaves everything as it was. */
@@ -63,6 +65,8 @@ export const CASES: readonly Case[] = [
     in: 412,
   },
   { operation: 'assignRole', ...giveRole, body: (one) => ({ role: anotherRole(one) }) },
+  { operation: 'setPicture', ...change, picture: true },
+  { operation: 'removePicture', ...change },
   {
     operation: 'requestErasure',
     rule: rules.does({ self: 'in', reach: {} }),
@@ -79,6 +83,14 @@ export const CASES: readonly Case[] = [
     // Nobody of them is invited any more.
     in: 409,
   },
+  {
+    operation: 'createApiKey',
+    rule: rules.only('admin'),
+    in: 412,
+    body: () => ({ name: 'billing', scopes: ['users:read'] }),
+  },
+  // There is no such key.
+  { operation: 'revokeApiKey', rule: rules.only('admin'), in: 404 },
   { operation: 'logoutEverywhere', rule: rules.signedIn, in: 412 },
   {
     operation: 'changePassword',
@@ -90,6 +102,13 @@ export const CASES: readonly Case[] = [
   { operation: 'listUsers', rule: rules.only('moderator', 'manager', 'auditor', 'admin'), in: 200 },
   { operation: 'getMe', rule: rules.signedIn, in: 200 },
   { operation: 'getUser', rule: rules.reader, aboutPeople: true, in: 200 },
+  {
+    operation: 'getPicture',
+    rule: (caller, target) => (target === 'erased' && caller !== 'nobody' ? 404 : rules.reader(caller, target)),
+    aboutPeople: true,
+    in: 200,
+  },
+  { operation: 'listApiKeys', rule: rules.only('admin'), in: 200 },
   { operation: 'listRoles', rule: rules.signedIn, in: 200 },
   { operation: 'listSessions', ...byAdmins, in: 200 },
   { operation: 'listErasures', rule: rules.only('auditor', 'admin'), in: 200 },

@@ -50,7 +50,7 @@ describe('What an endpoint declares', () => {
   test('never lets an API key give a command', () => {
     expect(COMMANDS.filter(({ permission }) => 'scope' in permission)).toStrictEqual([]);
     const byKey = QUERIES.filter(({ permission }) => 'scope' in permission && permission.scope === 'users:read');
-    expect(names(byKey)).toStrictEqual(['getUser', 'listRoles', 'listUsers']);
+    expect(names(byKey)).toStrictEqual(['getPicture', 'getUser', 'listRoles', 'listUsers']);
   });
 
   const created = /^a (?<role>\w+)$/;

@@ -147,6 +147,14 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
     stream: signin,
     event: { type: 'AddressInUseNoticed', data: { portal: null }, personal: recipient },
   },
+  AdministrationRefused: {
+    stream: signin,
+    event: {
+      type: 'AdministrationRefused',
+      data: { operation: 'updateUser', parts: ['role'], target: PERSON_ID, role: 'admin', reason: 'forbidden' },
+      personal: null,
+    },
+  },
   ApiKeyCreated: {
     stream: apiKey,
     event: {

@@ -56,8 +56,9 @@ export const sees = (caller: Asking, personId: string | null): boolean =>
 const ONLY_SELF = { may: null, over: 'anybody', self: 'always' } as const;
 
 /**
- * Whether this caller may do this to this person. 404 where they may not see the person, which is the answer as where
- * nobody is; 403 where they may see but not do. null: they may.
+ * Whether this caller may do this to this person; null: they may. `forbidden` where they may see the person but not do
+ * it; `hidden` where they may not see them, or may not do it to anybody and nobody is there; `not_found` where all that
+ * stands in the way is that nobody is there. The last two are one answer.
  */
 export const refusePerson = (
   rule: PersonRule | Extract<Access, { who: 'self' }>,
@@ -65,13 +66,19 @@ export const refusePerson = (
   target: Target,
 ): Rejection | null => {
   const { may, over, self } = 'may' in rule ? rule : ONLY_SELF;
-  if (target.role === null || !sees(caller, target.id)) return reject('not_found');
   const own = caller.userId === target.id;
+  const lacks = may === null || !holds(caller.role, may);
+  if (!sees(caller, target.id)) return reject('hidden');
+  if (target.role === null) return reject(lacks && !own ? 'hidden' : 'not_found');
   if (own && self !== 'as-others') return self === 'always' ? null : reject('forbidden');
-  if (may === null || !holds(caller.role, may)) return reject('forbidden');
+  if (lacks) return reject('forbidden');
   return over === 'anybody' || MAY_CHANGE[caller.role].includes(target.role) ? null : reject('forbidden');
 };
 
 /** Whether this caller may call an endpoint that concerns nobody in particular; where it does, the rule on them decides. */
 export const refuseCaller = (access: Access, { role }: Pick<Asking, 'role'>): Rejection | null =>
   access.who === 'permitted' && !holds(role, access.may) ? reject('forbidden') : null;
+
+/** Whether an API key may call an endpoint: by the scope that the endpoint names, and by nothing else. */
+export const refuseScopes = (access: Access, scopes: readonly ApiScope[]): Rejection | null =>
+  'scope' in access && access.scope !== undefined && scopes.includes(access.scope) ? null : reject('forbidden');

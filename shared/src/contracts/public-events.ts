@@ -143,6 +143,7 @@ const PUBLICATIONS: Readonly<Record<EventType, Publication | null>> = {
   SignedIn: null,
   SignInFailed: null,
   SignInsRefused: null,
+  AdministrationRefused: null,
   ApiKeyCreated: null,
   ApiKeyRevoked: null,
   EmailClaimed: null,

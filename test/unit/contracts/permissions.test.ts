@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { refuseCaller, refusePerson, sees, type PersonRule } from '@rollbook/shared/contracts/access';
 import { accessInWords } from '@rollbook/shared/contracts/access-in-words';
 import { holds, MAY_CHANGE, MAY_CREATE, PERMISSIONS, permissionsOf } from '@rollbook/shared/contracts/permissions';
-import { reject } from '@rollbook/shared/contracts/rejections';
+import { reject, REJECTIONS } from '@rollbook/shared/contracts/rejections';
 import { ROLES, type Role } from '@rollbook/shared/contracts/roles';
 
 const as = (role: Role, userId = 'caller') => ({ userId, role });
-const HIDDEN = reject('not_found');
+const HIDDEN = reject('hidden');
+const MISSING = reject('not_found');
 const FORBIDDEN = reject('forbidden');
 
 describe('The role matrix', () => {
@@ -69,7 +70,14 @@ describe('A rule on people', () => {
   test('gives a user the same answer for somebody as for nobody', () => {
     expect(refusePerson(rule(), as('user'), other('user'))).toStrictEqual(HIDDEN);
     expect(refusePerson(rule(), as('user'), other(null))).toStrictEqual(HIDDEN);
-    expect(refusePerson(rule(), as('admin'), other(null))).toStrictEqual(HIDDEN);
+    expect(REJECTIONS.hidden).toBe(REJECTIONS.not_found);
+  });
+
+  test('tells apart who may not from whom there is nothing to do for', () => {
+    expect(refusePerson(rule(), as('moderator'), other(null))).toStrictEqual(HIDDEN);
+    expect(refusePerson(rule(), as('manager'), other(null))).toStrictEqual(MISSING);
+    expect(refusePerson({ who: 'self' }, as('admin'), other(null))).toStrictEqual(HIDDEN);
+    expect(refusePerson(rule(), as('user'), { id: 'caller', role: null })).toStrictEqual(MISSING);
   });
 
   test('forbids whoever sees the person but lacks the permission', () => {

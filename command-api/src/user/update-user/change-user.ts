@@ -26,7 +26,7 @@ export const changeUser = async (
     authorize: async () => {
       const now = await identify();
       if (isRejection(now)) return now;
-      return sees(now, update.userId) ? null : reject('not_found');
+      return sees(now, update.userId) ? null : reject('hidden');
     },
     execute: async (command) => {
       const effect = await updateUser(ports, command, update, identify);

@@ -1,4 +1,4 @@
-import { refusePerson, type Asking, type PersonAccess, type PersonRule } from '@rollbook/shared/contracts/access';
+import { refusePerson, sees, type Asking, type PersonAccess, type PersonRule } from '@rollbook/shared/contracts/access';
 import { holds } from '@rollbook/shared/contracts/permissions';
 import type { UserResource } from '@rollbook/shared/contracts/user';
 import type { Role } from '@rollbook/shared/contracts/roles';
@@ -55,6 +55,17 @@ export const CHANGE_USER = {
   self: 'always',
   parts: { role: ASSIGN_ROLE },
 } as const satisfies PersonAccess;
+
+/** Before anything is looked at: whether the person is there, and may be seen. Who asks for a role asks by its rule. */
+export const refuseUnseen = (
+  caller: Asking,
+  target: Person,
+  { userId, wanted }: { readonly userId: string; readonly wanted: WantedUser },
+): Rejection | null => {
+  if (sees(caller, userId) && target.existence === 'registered') return null;
+  const onlyRole = Object.keys(wanted).join() === 'role';
+  return refusePerson(onlyRole ? ASSIGN_ROLE : CHANGE_USER, caller, { ...targetOf(target), id: userId });
+};
 
 export const isEmpty = ({ profile, username, email, role, active }: UpdatePlan): boolean =>
   Object.keys(profile).length === 0 && username === null && email === null && role === null && active === null;

@@ -1,5 +1,4 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import { sees } from '@rollbook/shared/contracts/access';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { Actor } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
@@ -20,7 +19,7 @@ import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts'
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { CurrentPassword, type CheckPasswordPorts } from '../../password/check-current-password.ts';
-import { decideUpdate, isEmpty, type UpdatePlan, type WantedUser } from './update-user.decide.ts';
+import { decideUpdate, isEmpty, refuseUnseen, type UpdatePlan, type WantedUser } from './update-user.decide.ts';
 import { finishErasure, type FinishErasurePorts } from '../erase-user/finish-erasure.handle.ts';
 import { isTheirs, namesRefusal, type SeenNames } from './seen-names.ts';
 import { updateEvents } from './update-events.ts';
@@ -89,7 +88,8 @@ class Execution {
     const { userId } = this.#update;
     const target = await readPerson(log, userId);
     await finishErasure(this.#ports, target);
-    if (!sees(caller, userId) || target.person.existence !== 'registered') return reject('not_found');
+    const unseen = refuseUnseen(caller, target.person, this.#update);
+    if (unseen) return unseen;
     const roster = target.person.role === 'admin' ? await readRoster(log) : null;
     if (roster && (await completeHalfDone(log, target, roster, this.#command.requestId))) return AGAIN;
 

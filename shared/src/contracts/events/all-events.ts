@@ -1,11 +1,18 @@
 import type { EventDefinition, EventOf, NewEventOf } from '../define-event.ts';
 import { API_KEY_EVENTS } from './api-key-events.ts';
+import { ADMINISTRATION_EVENTS } from './administration-events.ts';
 import { LEDGER_EVENTS } from './ledger-events.ts';
 import { PERSON_EVENTS } from './person-events.ts';
 import { SESSION_EVENTS } from './session-events.ts';
 
 /** The current version of every event type there is. */
-export const EVENTS = [...PERSON_EVENTS, ...SESSION_EVENTS, ...API_KEY_EVENTS, ...LEDGER_EVENTS] as const;
+export const EVENTS = [
+  ...PERSON_EVENTS,
+  ...SESSION_EVENTS,
+  ...ADMINISTRATION_EVENTS,
+  ...API_KEY_EVENTS,
+  ...LEDGER_EVENTS,
+] as const;
 
 export type AnyEvent = EventOf<(typeof EVENTS)[number]>;
 export type AnyNewEvent = NewEventOf<(typeof EVENTS)[number]>;

@@ -31,7 +31,7 @@ describe('Ending a session', () => {
   test('is forbidden to who may see the owner, and nothing to see for others', () => {
     for (const role of ['moderator', 'manager', 'auditor'] as const)
       expect(revoke(role, OTHER)).toStrictEqual({ rejection: 'forbidden' });
-    expect(revoke('user', OTHER)).toStrictEqual({ rejection: 'not_found' });
+    expect(revoke('user', OTHER)).toStrictEqual({ rejection: 'hidden' });
   });
 
   test('needs a session of exactly this person', () => {

@@ -25,6 +25,7 @@ const confirmed: AnyNewEvent = { type: 'ErasureConfirmed', data: { requestId: id
 const cancelled: AnyNewEvent = { type: 'ErasureCancelled', data: {}, personal: null };
 const erased: AnyNewEvent = { type: 'PersonErased', data: { reason: 'by-administrator' }, personal: null };
 const NOT_FOUND = { rejection: 'not_found' } as const;
+const HIDDEN = { rejection: 'hidden' } as const;
 const FORBIDDEN = { rejection: 'forbidden' } as const;
 const self = (role: Role = 'user') => ({ userId: PERSON_ID, role });
 const other = (role: Role) => ({ userId: idAt(99), role });
@@ -46,7 +47,7 @@ describe('Erasing somebody', () => {
     given(registeredByStaff).when(by(self())).then(FORBIDDEN);
     given(registeredByStaff)
       .when(by(other('user')))
-      .then(NOT_FOUND);
+      .then(HIDDEN);
   });
 
   test('finds nobody where nobody is', () => {
@@ -75,7 +76,7 @@ describe('Asking for the own erasure', () => {
       .then(FORBIDDEN);
     given(registeredByStaff)
       .when(by(other('user')))
-      .then(NOT_FOUND);
+      .then(HIDDEN);
     given(registeredByStaff, erased).when(by(self())).then(NOT_FOUND);
   });
 
@@ -127,7 +128,7 @@ describe('Taking the request back', () => {
       .then(FORBIDDEN);
     given(registeredByStaff, requested)
       .when(by(other('user')))
-      .then(NOT_FOUND);
+      .then(HIDDEN);
     given(registeredByStaff, requested, erased)
       .when(by(other('admin')))
       .then(NOT_FOUND);

@@ -179,7 +179,7 @@ describe('Inviting again', () => {
     given(invitedAs('manager')).when(invite('manager')).then({ rejection: 'forbidden' });
     given(invited).when(invite('moderator')).then({ rejection: 'forbidden' });
     given(invited).when(invite('auditor')).then({ rejection: 'forbidden' });
-    given(invited).when(invite('user')).then({ rejection: 'not_found' });
+    given(invited).when(invite('user')).then({ rejection: 'hidden' });
     given(registeredByStaff).when(invite('user', PERSON_ID)).then({ rejection: 'forbidden' });
   });
 
