@@ -57,6 +57,7 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
         erasedAt: EXPIRES_AT,
         keyId: GRANT,
         backupsUntil: '2026-02-01T03:06:05.678Z',
+        outOfReach: ['exports-handed-out'],
         signedBy: 'r1',
         signature: 'c2ln',
       },

@@ -53,6 +53,7 @@ const receiptOf = (id: string, { data }: Extract<AnyEvent, { type: 'ErasureRecei
   erased_at: data.erasedAt,
   key_id: data.keyId,
   backups_until: data.backupsUntil,
+  ...(data.outOfReach === null ? {} : { out_of_reach: data.outOfReach }),
   signed_by: data.signedBy,
   signature: data.signature,
 });

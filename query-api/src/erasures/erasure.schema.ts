@@ -10,6 +10,7 @@ const Receipt = z.strictObject({
   erased_at: z.string(),
   key_id: z.string(),
   backups_until: z.string(),
+  out_of_reach: z.array(z.string()).exactOptional(),
   signed_by: z.string(),
   signature: z.string(),
 });

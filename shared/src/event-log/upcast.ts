@@ -9,9 +9,12 @@ export type Upcaster = (old: EventShape) => EventShape;
 
 /**
  * `<type>@<version>` → how to make the next version of it. Pure. Every version ever stored keeps a sample under
- * `test/stored-events/`. Empty until the first event changes its shape.
+ * `test/stored-events/`.
  */
-export const UPCASTERS: Readonly<Record<string, Upcaster>> = {};
+export const UPCASTERS: Readonly<Record<string, Upcaster>> = {
+  // Its signature does not cover what the erasure did not reach: nobody had named it.
+  'ErasureReceipted@1': ({ data, personal }) => ({ data: { ...data, outOfReach: null }, personal }),
+};
 
 /** The shape in version `to`; throws when a step is missing. */
 export const upcast = (type: string, from: number, to: number, shape: EventShape, steps = UPCASTERS): EventShape => {

@@ -13,7 +13,8 @@ const requested: AnyNewEvent = {
 const confirmed: AnyNewEvent = { type: 'ErasureConfirmed', data: { requestId: idAt(1) }, personal: null };
 const cancelled: AnyNewEvent = { type: 'ErasureCancelled', data: {}, personal: null };
 const erased: AnyNewEvent = { type: 'PersonErased', data: { reason: 'requested' }, personal: null };
-const data = { position: '7', erasedAt: AT, keyId: 'k', backupsUntil: AT, signedBy: 'r1', signature: 's' };
+const times = { erasedAt: AT, backupsUntil: AT };
+const data = { ...times, position: '7', keyId: 'k', outOfReach: null, signedBy: 'r1', signature: 's' };
 const receipted: AnyNewEvent = { type: 'ErasureReceipted', data, personal: null };
 
 const rowAfter = (...happened: readonly AnyNewEvent[]): ErasureRow | null =>
@@ -47,6 +48,11 @@ describe('The list of erasures', () => {
         signature: 's',
       },
     });
+  });
+
+  test('names what the erasure did not reach where the receipt does', () => {
+    const named: AnyNewEvent = { ...receipted, data: { ...data, outOfReach: ['exports-handed-out'] } };
+    expect(rowAfter(erased, named)?.receipt).toMatchObject({ out_of_reach: ['exports-handed-out'] });
   });
 
   test('leaves out registrations that expired', () => {

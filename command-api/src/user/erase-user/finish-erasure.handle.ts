@@ -5,7 +5,7 @@ import { DAY, toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Random } from '@rollbook/shared/kernel/random';
-import { signReceipt } from '@rollbook/shared/person/erasure-receipt';
+import { OUT_OF_REACH, signReceipt } from '@rollbook/shared/person/erasure-receipt';
 import type { KeyIds, KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
@@ -67,6 +67,7 @@ const destroyAndSign = async ({ keys, keyIds, clock, receiptKey }: FinishErasure
     erased_at: erased.recordedAt,
     key_id: keyId,
     backups_until: toInstant(clock.now() + BACKUPS_KEPT),
+    out_of_reach: OUT_OF_REACH,
     signed_by: receiptKey.id,
   };
   return {
@@ -74,6 +75,7 @@ const destroyAndSign = async ({ keys, keyIds, clock, receiptKey }: FinishErasure
     erasedAt: receipt.erased_at,
     keyId,
     backupsUntil: receipt.backups_until,
+    outOfReach: [...receipt.out_of_reach],
     signedBy: receipt.signed_by,
     signature: signReceipt(receipt, receiptKey.key),
   };

@@ -21,7 +21,7 @@ export const PersonErased = defineEvent('PersonErased', 1, {
 });
 
 /** After `PersonErased`, once the key is destroyed: the receipt (`person/erasure-receipt.ts`), with its signature. */
-export const ErasureReceipted = defineEvent('ErasureReceipted', 1, {
+export const ErasureReceipted = defineEvent('ErasureReceipted', 2, {
   data: {
     /** Of `PersonErased`. */
     position: z.string(),
@@ -31,6 +31,8 @@ export const ErasureReceipted = defineEvent('ErasureReceipted', 1, {
     keyId: z.string(),
     /** RFC 3339; until then a backup may still hold the key. */
     backupsUntil: z.string(),
+    /** Where something may still stand (`OUT_OF_REACH`); null in receipts of before it was named. */
+    outOfReach: z.array(z.string()).nullable(),
     /** Id of the signing key. */
     signedBy: z.string(),
     /** Base64. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
-import { verifyReceipt } from '@rollbook/shared/person/erasure-receipt';
+import { OUT_OF_REACH, verifyReceipt } from '@rollbook/shared/person/erasure-receipt';
 import { readPerson } from '../../../../command-api/src/command/read-person.ts';
 import { finishErasure } from '../../../../command-api/src/user/erase-user/finish-erasure.handle.ts';
 import { finishErasures } from '../../../../command-api/src/user/erase-user/finish-erasures.handle.ts';
@@ -23,6 +23,19 @@ const stopped = async () => {
   return { rig, ports, types };
 };
 
+test('A receipt of before it named what was out of reach verifies as it did', () => {
+  const old = {
+    ...{ id: PERSON_ID, position: '7', erased_at: '2026-01-02T03:04:05.678Z', key_id: 'k' },
+    ...{ backups_until: '2026-02-01T03:04:05.678Z', signed_by: 'r1' },
+  };
+  const bytes =
+    `{"backups_until":"2026-02-01T03:04:05.678Z","erased_at":"2026-01-02T03:04:05.678Z","id":"${PERSON_ID}",` +
+    `"key_id":"k","position":"7","signed_by":"r1"}`;
+  const signature = sign(null, Buffer.from(bytes), privateKey).toString('base64');
+  expect(verifyReceipt(old, signature, publicKey)).toBe(true);
+  expect(verifyReceipt({ ...old, out_of_reach: [] }, signature, publicKey)).toBe(false);
+});
+
 describe('An erasure that stopped in the middle', () => {
   test('is finished at the next start: the key is gone, and the receipt holds', async () => {
     const { rig, ports, types } = await stopped();
@@ -32,11 +45,16 @@ describe('An erasure that stopped in the middle', () => {
     const { events } = await rig.log.read(stream);
     const receipt = events.at(-1);
     if (receipt?.type !== 'ErasureReceipted') throw new Error('There is no receipt');
-    const { erasedAt: erased_at, backupsUntil: backups_until, signedBy: signed_by, signature, ...data } = receipt.data;
+    const { erasedAt, backupsUntil, outOfReach, signedBy, signature, ...data } = receipt.data;
     expect(data).toStrictEqual({ position: events[1]?.position, keyId });
-    const signed = { id: PERSON_ID, position: data.position, erased_at, key_id: data.keyId, backups_until, signed_by };
+    expect(outOfReach).toStrictEqual([...OUT_OF_REACH]);
+    const signed = {
+      ...{ id: PERSON_ID, position: data.position, erased_at: erasedAt, key_id: data.keyId },
+      ...{ backups_until: backupsUntil, out_of_reach: OUT_OF_REACH, signed_by: signedBy },
+    };
     expect(verifyReceipt(signed, signature, publicKey)).toBe(true);
-    expect(verifyReceipt({ ...signed, erased_at: backups_until }, signature, publicKey)).toBe(false);
+    expect(verifyReceipt({ ...signed, erased_at: backupsUntil }, signature, publicKey)).toBe(false);
+    expect(verifyReceipt({ ...signed, out_of_reach: [] }, signature, publicKey)).toBe(false);
     await finishErasures(ports, position);
     expect(await types()).toStrictEqual(['UserRegistered', 'PersonErased', 'ErasureReceipted']);
   });
