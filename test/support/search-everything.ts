@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 
@@ -13,29 +13,41 @@ const formsOf = (text: string): readonly string[] => {
   return [text, Buffer.from(text, 'utf8').toString('hex'), ...base64];
 };
 
-/** Looks for many strings at once, in any letter case of the plain form. */
+/** Looks for many strings at once, in any letter case of the plain form and of hex. */
 export class Wanted {
-  readonly #forms: readonly (readonly [string, string])[];
+  readonly #forms: readonly {
+    readonly text: string;
+    readonly anyCase: readonly string[];
+    readonly exact: readonly string[];
+  }[];
 
   constructor(strings: readonly string[]) {
-    this.#forms = strings.flatMap((text) => formsOf(text).map((form) => [text, form] as const));
+    this.#forms = strings.map((text) => {
+      const [plain = '', hex = '', ...base64] = formsOf(text);
+      return { text, anyCase: [plain.toLowerCase(), hex], exact: base64 };
+    });
   }
 
   /** Which of the strings stand in the text. */
   in(text: string): readonly string[] {
     const lower = text.toLowerCase();
-    return [...new Set(this.#forms.filter(([, form]) => text.includes(form) || lower.includes(form)).map(([s]) => s))];
+    return this.#forms
+      .filter(
+        ({ anyCase, exact }) =>
+          anyCase.some((form) => lower.includes(form)) || exact.some((form) => text.includes(form)),
+      )
+      .map((form) => form.text);
   }
 }
 
-/** Every row of every table outside PostgreSQL's own schemas, as text by table; bytes as hex. */
+/** Every row of every table, PostgreSQL's own too (the planner's statistics quote values), as text; bytes as hex. */
 export const everyTable = async (databaseUrl: string): Promise<ReadonlyMap<string, string>> => {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     const tables = await client.query<{ name: string }>(
       `select format('%I.%I', schemaname, tablename) as name from pg_tables
-       where schemaname not in ('pg_catalog', 'information_schema') order by 1`,
+       where schemaname <> 'information_schema' order by 1`,
     );
     const found = new Map<string, string>();
     for (const { name } of tables.rows) {
@@ -48,17 +60,44 @@ export const everyTable = async (databaseUrl: string): Promise<ReadonlyMap<strin
   }
 };
 
-/** Every file below a folder, as Latin-1 text by path. `skip`: names of folders that are left out. */
-export const everyFile = async (folder: string, skip: readonly string[] = []): Promise<ReadonlyMap<string, string>> => {
+/**
+ * Every file below a folder, as Latin-1 text by path. `skip`: names of folders that are left out. `since` (ms since 1970):
+ * what was not written from then on is left out too.
+ */
+export const everyFile = async (
+  folder: string,
+  { skip = [], since = 0 }: { readonly skip?: readonly string[]; readonly since?: number } = {},
+): Promise<ReadonlyMap<string, string>> => {
   const found = new Map<string, string>();
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !skip.includes(entry.name))
-      for (const [name, text] of await everyFile(path, skip)) found.set(name, text);
+      for (const [name, text] of await everyFile(path, { skip, since })) found.set(name, text);
+    if (!entry.isFile()) continue;
     // A file that goes away meanwhile holds nothing.
-    if (entry.isFile()) found.set(path, await readFile(path, 'latin1').catch(() => ''));
+    const written = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => -1,
+    );
+    if (written >= since) found.set(path, await readFile(path, 'latin1').catch(() => ''));
   }
   return found;
+};
+
+/** Bytes of a page of PostgreSQL. */
+const PAGE = 8_192;
+
+/**
+ * A file of a table or an index as Latin-1 text, without the free space of its pages: what stood there once is reached by
+ * no query, and stays until something new is written over it. A page's header says where that is (`pd_lower`, `pd_upper`).
+ */
+export const withoutFreeSpace = (file: string): string => {
+  const bytes = Buffer.from(file, 'latin1');
+  for (let page = 0; page + PAGE <= bytes.length; page += PAGE) {
+    const [lower, upper] = [bytes.readUInt16LE(page + 12), bytes.readUInt16LE(page + 14)];
+    if (lower < upper && upper <= PAGE) bytes.fill(0, page + lower, page + upper);
+  }
+  return bytes.toString('latin1');
 };
 
 /** Where which strings stand. */
