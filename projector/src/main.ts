@@ -18,6 +18,7 @@ import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
 import { createPool } from '@rollbook/shared/sql/pool';
+import { apiKeys } from './api-keys/api-keys.ts';
 import { readProjectorConfig } from './config.ts';
 import { destroyDayKeysHourly } from './destroy-keys/destroy-day-keys.ts';
 import { destroyKeysOfErased } from './destroy-keys/destroy-keys.ts';
@@ -82,9 +83,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const directory = new Progress(userDirectory.name, clock);
   const sessions = new Progress(userSessions.name, clock);
   const erasing = new Progress(erasures.name, clock);
+  const keeping = new Progress(apiKeys.name, clock);
   const relaying = new Progress('relay', clock);
   const destroying = new Progress('destroy-keys', clock);
-  const followers = [directory, sessions, erasing, relaying, destroying];
+  const followers = [directory, sessions, erasing, keeping, relaying, destroying];
   const checks = Object.fromEntries(followers.map((progress) => [progress.name, () => progress.check()]));
 
   const closeParts = async (): Promise<void> => {
@@ -113,6 +115,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     project(userDirectory, directory),
     project(userSessions, sessions),
     project(erasures, erasing),
+    project(apiKeys, keeping),
     relay({ ...parts('relay'), feed }, relaying, signal),
     forgetInStatistics({ ...parts('statistics'), readModels: [userDirectory, userSessions, erasures] }, signal),
     pruneFeedHourly({ feed, clock, onFault: onFault('prune-feed') }, signal),

@@ -1,4 +1,7 @@
 import type { Logger } from 'pino';
+import type { ApiKeyMemory } from '@rollbook/shared/api-key/api-key-memory';
+import { apiKeyIdIn, meansApiKey } from '@rollbook/shared/api-key/api-key-text';
+import { ApiKeys } from '@rollbook/shared/api-key/api-keys';
 import { reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import type { LogWatch } from '@rollbook/shared/event-log/log-watch';
@@ -17,6 +20,7 @@ import { listErasures } from './erasures/list-erasures.query.ts';
 import type { PictureParts } from './get-picture/answer-picture.ts';
 import { getPicture } from './get-picture/get-picture.query.ts';
 import { getMe, getUser } from './get-user/get-user.query.ts';
+import { listApiKeys } from './list-api-keys/list-api-keys.query.ts';
 import { listRoles } from './list-roles/list-roles.query.ts';
 import { listUsers } from './list-users/list-users.query.ts';
 import { listSessions } from './list-sessions/list-sessions.query.ts';
@@ -30,7 +34,12 @@ import { signingKeys } from './signing-keys/signing-keys.ts';
 export interface QueryAppParts {
   readonly eventLog: EventLog;
   /** Without it every query reads the log to see who asks. */
-  readonly recentEndings?: RecentEndings & { readonly watch: Pick<LogWatch, 'check'> };
+  readonly recentEndings?: RecentEndings & {
+    readonly apiKeys: ApiKeyMemory;
+    readonly watch: Pick<LogWatch, 'check'>;
+  };
+  /** Told of every use of an API key. */
+  readonly onApiKeyUse?: (keyId: string) => void;
   /** Of the read models; every statement on it is bounded in time. */
   readonly pool: Pool;
   readonly keys: KeyRing;
@@ -51,11 +60,12 @@ export interface QueryAppParts {
 interface QueryModels extends QueryParts, Pick<PictureParts, 'keys' | 'pictures'> {
   readonly sessions: UserDirectory;
   readonly erasures: UserDirectory;
+  readonly apiKeys: UserDirectory;
   readonly clock: Clock;
 }
 
 /** Every endpoint of query-api. */
-export const queryEndpoints = ({ authority, directory, sessions, erasures, clock, keys, pictures }: QueryModels) => {
+export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ...models }: QueryModels) => {
   const parts = { authority, directory };
   return [
     listUsers(parts),
@@ -63,9 +73,10 @@ export const queryEndpoints = ({ authority, directory, sessions, erasures, clock
     getUser(parts),
     getPicture({ ...parts, keys, pictures, clock }),
     listRoles(parts),
-    listSessions({ ...parts, directory: sessions, clock }),
-    listErasures({ ...parts, directory: erasures }),
-    getErasure({ ...parts, directory: erasures }),
+    listSessions({ ...parts, directory: models.sessions, clock }),
+    listErasures({ ...parts, directory: models.erasures }),
+    getErasure({ ...parts, directory: models.erasures }),
+    listApiKeys({ ...parts, directory: models.apiKeys, clock }),
   ];
 };
 
@@ -76,10 +87,18 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const directory = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens });
   const sessions = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'user_sessions' });
   const erasures = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'erasures' });
+  const keyList = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'api_keys' });
   const recent = parts.recentEndings ?? null;
-  const authority = new QueryAuthority({ authority: new Authority(eventLog, verifier, clock, recent), recent, pool });
+  const apiKeys = new ApiKeys({
+    log: eventLog,
+    clock,
+    recent: recent && { memory: recent.apiKeys, watch: recent.watch },
+    onUse: parts.onApiKeyUse,
+  });
+  const people = new Authority(eventLog, verifier, clock, recent);
+  const authority = new QueryAuthority({ authority: people, apiKeys, recent, pool });
   return buildApp({
-    endpoints: queryEndpoints({ authority, directory, sessions, erasures, clock, keys, pictures }),
+    endpoints: queryEndpoints({ authority, directory, sessions, erasures, apiKeys: keyList, clock, keys, pictures }),
     extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys), receiptKeys(parts.receiptKeys)],
     clock,
     random,
@@ -97,8 +116,10 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       user_directory: () => directory.check(),
       user_sessions: () => sessions.check(),
       erasures: () => erasures.check(),
+      api_keys: () => keyList.check(),
     },
     checkBearer: (bearer) => {
+      if (meansApiKey(bearer)) return apiKeyIdIn(bearer) === null ? reject('api_key_invalid') : null;
       const { outcome } = verifier.access(bearer, clock.now());
       if (outcome === 'good') return null;
       return reject(outcome === 'expired' ? 'token_expired' : 'token_invalid');

@@ -18,6 +18,8 @@ import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { ApiKeyUses } from './api-key-uses/api-key-uses.ts';
+import { postgresApiKeyUses } from './api-key-uses/postgres-api-key-uses.ts';
 import { buildQueryApp } from './app.ts';
 import { readQueryConfig } from './config.ts';
 
@@ -79,9 +81,13 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     await requireMatchingKeys(eventLog, { masterKeys: config.MASTER_KEY });
     const marks = postgresMinuteMarks(pool);
     const endings = watchEndings({ store, clock, marks, accessTtl: config.ACCESS_TOKEN_TTL * 1_000, onFault: onWatch });
+    const uses = new ApiKeyUses({ table: postgresApiKeyUses(pool), clock, onFault: onError });
     const app = buildQueryApp({
       eventLog,
       recentEndings: endings,
+      onApiKeyUse: (keyId) => {
+        uses.note(keyId);
+      },
       pool,
       keys,
       pictures: await connectPictureStore({ bucket: config.PICTURE_STORE_URL, pool, clock }),
@@ -97,11 +103,11 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     });
     const server = await listen(app, { host: config.HOST, port: config.PORT, clock, random });
     const stopping = new AbortController();
-    const watching = endings.watch.run(stopping.signal);
+    const working = [endings.watch.run(stopping.signal), uses.run(stopping.signal)];
     return running({ http: server.url }, async () => {
       await server.close();
       stopping.abort();
-      await watching;
+      await Promise.all(working);
       await close();
     });
   } catch (fault) {

@@ -4,12 +4,13 @@ import type { Answer, Refusal } from '@rollbook/shared/http/endpoint';
 import { matchesIfNoneMatch } from '@rollbook/shared/http/etag';
 import { SECOND, type Clock } from '@rollbook/shared/kernel/clock';
 import { sha256 } from '@rollbook/shared/kernel/digest';
-import type { Caller } from '@rollbook/shared/person/authority';
 import type { CurrentPicture } from '@rollbook/shared/person/user-resource';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
 import { openPicture } from '@rollbook/shared/pictures/sealed-picture';
+import { isSelf } from '../get-user/answer-user.ts';
 import { maySee } from '../get-user/who-may-see.ts';
+import type { Reader } from '../read-model/query-authority.ts';
 import { projectionHeaders, type UserDirectory } from '../read-model/user-directory.ts';
 
 export interface PictureParts {
@@ -39,7 +40,7 @@ const LOOK = 25;
  */
 export const answerPicture = async (
   parts: PictureParts,
-  caller: Caller,
+  reader: Reader,
   { id, ifNoneMatch }: { readonly id: string; readonly ifNoneMatch: string | null },
 ): Promise<Answer | Rejection | Refusal> => {
   const until = parts.clock.now() + WAIT;
@@ -47,9 +48,9 @@ export const answerPicture = async (
     const snapshot = await parts.directory.read<Row | null>({ text: SELECT, values: [id] });
     const headers = projectionHeaders(snapshot);
     const row = snapshot.found;
-    if (row === null) return { ...reject(caller.userId === id ? 'read_model_behind' : 'not_found'), headers };
+    if (row === null) return { ...reject(isSelf(reader, id) ? 'read_model_behind' : 'not_found'), headers };
     const { picture } = row;
-    if (!maySee(caller, row) || !picture?.digest) return { ...reject('not_found'), headers };
+    if (!maySee(reader, row) || !picture?.digest) return { ...reject('not_found'), headers };
     const current = { ...headers, ETag: `"${picture.digest}"` };
     if (matchesIfNoneMatch(ifNoneMatch, current.ETag)) return { status: 304, headers: current };
     const content = await read(parts, id, picture);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { READ_USER } from '../get-user/who-may-see.ts';
-import { ask, type QueryParts } from '../read-model/ask.ts';
+import { askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
 import { answerPicture, type PictureParts } from './answer-picture.ts';
 
 /** `GET /users/{id}/picture`. */
@@ -20,9 +20,9 @@ export const getPicture = (parts: QueryParts & PictureParts): Endpoint =>
       200: { description: 'The picture', body: null, type: 'image/webp' },
       304: { description: 'Still the one of the ETag in If-None-Match', body: null },
     },
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
     handle: ({ params }, context) =>
-      ask(parts, context, (caller) =>
-        answerPicture(parts, caller, { id: params.id, ifNoneMatch: context.ifNoneMatch }),
+      askAlsoByKey(parts, context, (reader) =>
+        answerPicture(parts, reader, { id: params.id, ifNoneMatch: context.ifNoneMatch }),
       ),
   });

@@ -1,12 +1,15 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { Answer, Refusal } from '@rollbook/shared/http/endpoint';
 import { formatUserEtag } from '@rollbook/shared/http/etag';
-import type { Caller } from '@rollbook/shared/person/authority';
+import { isService, type Reader } from '../read-model/query-authority.ts';
 import { projectionHeaders, type UserDirectory } from '../read-model/user-directory.ts';
 import { toResource, USER_JSON, type UserRow } from '../read-model/user-row.ts';
 import { maySee } from './who-may-see.ts';
 
 const SELECT_USER = `select ${USER_JSON} from read_model.user_directory u where u.id = $1`;
+
+/** Whether the caller is the person whom the path names. */
+export const isSelf = (reader: Reader, id: string): boolean => !isService(reader) && reader.userId === id;
 
 /**
  * One person for one caller. Whoever may not see them gets the same answer as where nobody is. The caller themselves
@@ -14,14 +17,14 @@ const SELECT_USER = `select ${USER_JSON} from read_model.user_directory u where 
  */
 export const answerUser = async (
   directory: UserDirectory,
-  caller: Caller,
+  reader: Reader,
   id: string,
 ): Promise<Answer | Rejection | Refusal> => {
   const snapshot = await directory.read<UserRow | null>({ text: SELECT_USER, values: [id] });
   const headers = projectionHeaders(snapshot);
   const row = snapshot.found;
-  if (row === null) return { ...reject(caller.userId === id ? 'read_model_behind' : 'not_found'), headers };
-  if (!maySee(caller, row)) return { ...reject('not_found'), headers };
+  if (row === null) return { ...reject(isSelf(reader, id) ? 'read_model_behind' : 'not_found'), headers };
+  if (!maySee(reader, row)) return { ...reject('not_found'), headers };
   const etag = formatUserEtag(row.revision, row.sign_ins);
   return { status: 200, body: toResource(row), headers: { ...headers, ETag: etag } };
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
-import { ask, type QueryParts } from '../read-model/ask.ts';
+import { ask, askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
 import { answerUser } from './answer-user.ts';
 import { READ_USER } from './who-may-see.ts';
 
@@ -22,7 +22,7 @@ export const getMe = (parts: QueryParts): Endpoint =>
     summary: 'Show who is signed in',
     description: 'The person whose token this is.',
     permission: { who: 'signed-in' },
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'SERVICE_UNAVAILABLE'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: (_input, context) => ask(parts, context, (caller) => answerUser(parts.directory, caller, caller.userId)),
   });
 
@@ -35,6 +35,7 @@ export const getUser = (parts: QueryParts): Endpoint =>
     description: 'A person by id. Somebody who may not see them gets the same answer as where nobody is.',
     permission: READ_USER,
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
-    handle: ({ params }, context) => ask(parts, context, (caller) => answerUser(parts.directory, caller, params.id)),
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    handle: ({ params }, context) =>
+      askAlsoByKey(parts, context, (reader) => answerUser(parts.directory, reader, params.id)),
   });

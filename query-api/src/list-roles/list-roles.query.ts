@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAY_CHANGE, MAY_CREATE, PERMISSIONS, permissionsOf } from '@rollbook/shared/contracts/permissions';
 import { ROLES } from '@rollbook/shared/contracts/roles';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
-import { ask, type QueryParts } from '../read-model/ask.ts';
+import { askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
 
 const role = z.enum(ROLES);
 
@@ -32,6 +32,7 @@ export const listRoles = (parts: QueryParts): Endpoint =>
     answers: {
       200: { description: 'The roles, lower ones first.', body: z.strictObject({ data: z.array(RoleResource) }) },
     },
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'SERVICE_UNAVAILABLE'],
-    handle: (_input, context) => ask(parts, context, () => Promise.resolve({ status: 200, body: { data: DATA } })),
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
+    handle: (_input, context) =>
+      askAlsoByKey(parts, context, () => Promise.resolve({ status: 200, body: { data: DATA } })),
   });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
-import { ask, type QueryParts } from '../read-model/ask.ts';
+import { askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
 import { projectionHeaders } from '../read-model/user-directory.ts';
 import { toResource } from '../read-model/user-row.ts';
 import { ListParameters, listRequestOf, type ListRequest } from './list-parameters.ts';
@@ -21,7 +21,11 @@ export const Pagination = z.strictObject({
   previous_cursor: z.string().nullable(),
 });
 
-const paginationOf = ({ page, pageSize }: ListRequest, { rows, total }: FoundUsers): z.output<typeof Pagination> => ({
+/** `rows`: one more than the page holds, if there is one. */
+export const paginationOf = (
+  { page, pageSize }: Pick<ListRequest, 'page' | 'pageSize'>,
+  { rows, total }: { readonly rows: readonly unknown[]; readonly total: number },
+): z.output<typeof Pagination> => ({
   current_page: page,
   page_size: pageSize,
   total_items: total,
@@ -48,7 +52,7 @@ export const listUsers = (parts: QueryParts): Endpoint =>
     },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     async handle({ query }, context) {
-      return ask(parts, context, async () => {
+      return askAlsoByKey(parts, context, async () => {
         const request = listRequestOf(query);
         if (isRejection(request)) return request;
         const snapshot = await parts.directory.read<FoundUsers>(selectUsers(request));

@@ -1,8 +1,9 @@
+import { refuseService } from '@rollbook/shared/api-key/api-keys';
 import { refuseCaller } from '@rollbook/shared/contracts/access';
-import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { Answer, Refusal, RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Caller } from '@rollbook/shared/person/authority';
-import type { Needs, QueryAuthority } from './query-authority.ts';
+import { isService, type Needs, type QueryAuthority, type Reader } from './query-authority.ts';
 import type { UserDirectory } from './user-directory.ts';
 
 /** What every query needs. */
@@ -11,25 +12,49 @@ export interface QueryParts {
   readonly directory: UserDirectory;
 }
 
+type Result = Promise<Answer | Rejection | Refusal>;
+
+interface AskOptions {
+  readonly needs?: Needs;
+}
+
+const refuse = ({ permission }: RequestContext, reader: Reader): Rejection | null =>
+  isService(reader) ? refuseService(permission, reader) : refuseCaller(permission, reader);
+
 /**
  * Answers a query for whoever asks it: the caller as the log knows them now, the read model as far as their
- * `Consistency-Token` wants it. Waiting takes time in which a session may end, so the caller is looked at again. What
- * needs a permission but concerns nobody in particular is refused here; where it concerns a person, `answer` decides.
- * A query that `needs` the log is refused (503) while that is away; others go on.
+ * `Consistency-Token` wants it. Waiting takes time in which a session or a key may end, so the caller is looked at
+ * again. What needs a permission but concerns nobody in particular is refused here; where it concerns a person,
+ * `answer` decides. An API key needs the scope that the endpoint declares. A query that `needs` the log is refused
+ * (503) while that is away; others go on.
  */
-export const ask = async (
+export const askAlsoByKey = async (
   { authority, directory }: QueryParts,
   context: RequestContext,
-  answer: (caller: Caller) => Promise<Answer | Rejection | Refusal>,
-  { needs = 'read-model' }: { readonly needs?: Needs } = {},
-): Promise<Answer | Rejection | Refusal> => {
+  answer: (reader: Reader) => Result,
+  { needs = 'read-model' }: AskOptions = {},
+): Result => {
   const before = await authority.look(context.bearer, needs);
   if (isRejection(before)) return before;
-  const refused = refuseCaller(context.permission, before);
+  const refused = refuse(context, before);
   if (refused) return refused;
   const reached = await directory.reach(context.consistencyToken);
   if (isRejection(reached)) return reached;
-  const caller = reached.waited ? await authority.look(context.bearer, needs) : before;
-  if (isRejection(caller)) return caller;
-  return refuseCaller(context.permission, caller) ?? answer(caller);
+  const reader = reached.waited ? await authority.look(context.bearer, needs) : before;
+  if (isRejection(reader)) return reader;
+  return refuse(context, reader) ?? answer(reader);
 };
+
+/** As `askAlsoByKey`, for what no API key is told. */
+export const ask = (
+  parts: QueryParts,
+  context: RequestContext,
+  answer: (caller: Caller) => Result,
+  options: AskOptions = {},
+): Result =>
+  askAlsoByKey(
+    parts,
+    context,
+    (reader) => (isService(reader) ? Promise.resolve(reject('forbidden')) : answer(reader)),
+    options,
+  );

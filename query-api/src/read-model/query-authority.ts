@@ -1,3 +1,5 @@
+import { meansApiKey } from '@rollbook/shared/api-key/api-key-text';
+import type { ApiKeys, ServiceCaller } from '@rollbook/shared/api-key/api-keys';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import { callerOf, type Authority, type Caller, type RecentEndings } from '@rollbook/shared/person/authority';
@@ -10,8 +12,14 @@ import { judgeSession } from './open-sessions.ts';
  */
 export type Needs = 'read-model' | 'log';
 
+/** Who asks a query: somebody signed in, or another service by its API key. */
+export type Reader = Caller | ServiceCaller;
+
+export const isService = (reader: Reader): reader is ServiceCaller => 'kind' in reader;
+
 export interface QueryAuthorityParts {
   readonly authority: Authority;
+  readonly apiKeys: ApiKeys;
   readonly recent: RecentEndings | null;
   /** Of the read models. */
   readonly pool: Pool;
@@ -29,7 +37,8 @@ export class QueryAuthority {
   }
 
   /** The caller, or why they are not let in (401). Throws StoreUnavailable where nobody can tell. */
-  async look(bearer: string | null, needs: Needs = 'read-model'): Promise<Caller | Rejection> {
+  async look(bearer: string | null, needs: Needs = 'read-model'): Promise<Reader | Rejection> {
+    if (bearer !== null && meansApiKey(bearer)) return this.#parts.apiKeys.look(bearer);
     const { authority, recent } = this.#parts;
     // The log is known to be away: no request waits for it in vain.
     if (needs === 'read-model' && recent?.watch.isAway()) return this.#lookWithoutLog(bearer);

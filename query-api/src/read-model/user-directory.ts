@@ -1,5 +1,5 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import { personOfStream } from '@rollbook/shared/contracts/streams';
+import { apiKeyOfStream, personOfStream } from '@rollbook/shared/contracts/streams';
 import { SECOND, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import type { ConsistencyPoint, ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
@@ -51,7 +51,7 @@ export class UserDirectory {
     readonly pool: Pool;
     readonly clock: Clock;
     readonly tokens: ConsistencyTokens;
-    readonly name?: 'user_directory' | 'user_sessions' | 'erasures';
+    readonly name?: 'user_directory' | 'user_sessions' | 'erasures' | 'api_keys';
   }) {
     this.#name = parts.name ?? 'user_directory';
     this.#pool = parts.pool;
@@ -99,7 +99,7 @@ export class UserDirectory {
         where e.name = p.name and e.version = p.version and e.person = $1::uuid
       ) as parked
       from read_model.projections p where p.name = '${this.#name}' and p.state = 'live'`;
-    const [row] = await this.#query<Reached>({ text, values: [personOfStream(stream)] });
+    const [row] = await this.#query<Reached>({ text, values: [personOfStream(stream) ?? apiKeyOfStream(stream)] });
     return row;
   }
 

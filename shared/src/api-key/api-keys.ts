@@ -1,3 +1,4 @@
+import type { Access } from '../contracts/access.ts';
 import type { ApiScope } from '../contracts/permissions.ts';
 import { reject, type Rejection } from '../contracts/rejections.ts';
 import { apiKeyStream } from '../contracts/streams.ts';
@@ -20,13 +21,17 @@ export interface ServiceCaller extends Actor {
   readonly rateLimitPerHour: number | null;
 }
 
+/** Whether a service may call an endpoint: by the scope that the endpoint names, and by nothing else. */
+export const refuseService = (access: Access, { scopes }: Pick<ServiceCaller, 'scopes'>): Rejection | null =>
+  'scope' in access && scopes.includes(access.scope) ? null : reject('forbidden');
+
 export interface ApiKeysParts {
   readonly log: Pick<EventLog, 'read'>;
   readonly clock: Clock;
   /** Without it every look reads the log. */
-  readonly recent?: { readonly memory: ApiKeyMemory; readonly watch: Pick<LogWatch, 'isCurrent'> } | undefined;
+  readonly recent?: { readonly memory: ApiKeyMemory; readonly watch: Pick<LogWatch, 'isCurrent'> } | null | undefined;
   /** Told of every key that was let in. */
-  readonly onUse?: (keyId: string) => void;
+  readonly onUse?: ((keyId: string) => void) | undefined;
 }
 
 /** Decides which service shows an API key. */

@@ -1,3 +1,4 @@
+import { ApiKeyMemory } from '../api-key/api-key-memory.ts';
 import { LogWatch, type LogWatchParts } from '../event-log/log-watch.ts';
 import { startPlaceOf, type MinuteMarks } from '../event-log/minute-marks.ts';
 import type { EventStore } from '../event-log/port.ts';
@@ -10,9 +11,10 @@ export interface WatchEndingsParts extends Pick<LogWatchParts, 'clock' | 'onFaul
   readonly accessTtl: number;
 }
 
-/** The memory of what ended sessions of late, and the watch that fills it once it runs. */
+/** The memories of what ended sessions of late and of API keys, and the watch that fills them once it runs. */
 export const watchEndings = ({ store, marks, accessTtl, clock, onFault }: WatchEndingsParts) => {
   const memory = new EndingMemory(accessTtl);
+  const apiKeys = new ApiKeyMemory();
   const startPlace = () => startPlaceOf(store, marks, memory.age);
-  return { memory, watch: new LogWatch({ store, clock, memories: [memory], startPlace, onFault }) };
+  return { memory, apiKeys, watch: new LogWatch({ store, clock, memories: [memory, apiKeys], startPlace, onFault }) };
 };
