@@ -23,29 +23,52 @@ export type Secrets = Readonly<Record<SecretName, string>>;
 
 const Kept = z.partialRecord(z.enum(SECRET_NAMES), z.string());
 
-/** As the key halves of a pair stand in the settings. */
-const pairOf = async (name: string, kind: 'rsa' | 'ed25519'): Promise<Partial<Secrets>> => {
+/** A fresh secret, as it stands in a setting behind its id. */
+export const freshSecret = (): string => randomBytes(32).toString('base64');
+
+/** A fresh pair, each half as it stands in a setting behind its id. */
+export const freshPair = async (
+  kind: 'rsa' | 'ed25519',
+): Promise<{ readonly privateKey: string; readonly publicKey: string }> => {
   const { publicKey, privateKey } =
     kind === 'rsa'
       ? await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
       : await promisify(generateKeyPair)('ed25519', {});
   return {
-    [`${name}_PRIVATE_KEYS`]: `k1:${privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')}`,
-    [`${name}_PUBLIC_KEYS`]: `k1:${publicKey.export({ format: 'der', type: 'spki' }).toString('base64')}`,
+    privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
   };
 };
 
 /** Fresh values for every secret, each with the id `k1`. */
 export const generateSecrets = async (): Promise<Secrets> => {
-  const secret = (): string => randomBytes(32).toString('base64');
-  const pairs = await Promise.all([pairOf('TOKEN', 'rsa'), pairOf('NOTARY', 'ed25519'), pairOf('RECEIPT', 'ed25519')]);
+  const secret = (): string => `k1:${freshSecret()}`;
+  const [token, notary, receipt] = await Promise.all([freshPair('rsa'), freshPair('ed25519'), freshPair('ed25519')]);
   return {
-    MASTER_KEY: `k1:${secret()}`,
-    PASSWORD_PEPPER: `k1:${secret()}`,
-    DIGEST_KEY: secret(),
-    LINK_KEYS: `k1:${secret()}`,
-    ...Object.assign({}, ...pairs),
-  } as Secrets;
+    MASTER_KEY: secret(),
+    PASSWORD_PEPPER: secret(),
+    DIGEST_KEY: freshSecret(),
+    LINK_KEYS: secret(),
+    TOKEN_PRIVATE_KEYS: `k1:${token.privateKey}`,
+    TOKEN_PUBLIC_KEYS: `k1:${token.publicKey}`,
+    NOTARY_PRIVATE_KEYS: `k1:${notary.privateKey}`,
+    NOTARY_PUBLIC_KEYS: `k1:${notary.publicKey}`,
+    RECEIPT_PRIVATE_KEYS: `k1:${receipt.privateKey}`,
+    RECEIPT_PUBLIC_KEYS: `k1:${receipt.publicKey}`,
+  };
+};
+
+/** A file that was cut off is no file that was written here. */
+const asNoJson = (fault: unknown): null => {
+  if (Error.isError(fault) && fault.name === 'SyntaxError') return null;
+  throw fault;
+};
+
+/** What `secrets.json` holds; nothing where there is no such file. Throws ConfigError where it is not as it was written. */
+export const readSecretsFile = async (file: string): Promise<Partial<Secrets>> => {
+  const parsed = Kept.safeParse(await readJsonFile(file).then((found) => found ?? {}, asNoJson));
+  if (!parsed.success) throw new ConfigError(`${file} is not as it was written: put the former file back.`);
+  return parsed.data;
 };
 
 /**
@@ -59,10 +82,9 @@ export async function provideSecrets(
   logIsEmpty: () => Promise<boolean>,
 ): Promise<Secrets> {
   const file = join(dataDir, 'secrets.json');
-  const parsed = Kept.safeParse((await readJsonFile(file)) ?? {});
-  if (!parsed.success) throw new ConfigError(`${file} is not as it was written: put the former file back.`);
+  const kept = await readSecretsFile(file);
   const given = Object.fromEntries(SECRET_NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  const known: Partial<Secrets> = { ...parsed.data, ...given };
+  const known: Partial<Secrets> = { ...kept, ...given };
   const missing = SECRET_NAMES.filter((name) => known[name] === undefined);
   if (missing.length === 0) return known as Secrets;
   if (!(await logIsEmpty()))
@@ -72,7 +94,7 @@ export async function provideSecrets(
   // The halves of a pair belong together: one that was given alone is completed by nobody.
   const half = missing.find((name) => given[counterpart(name) ?? ''] !== undefined);
   if (half) throw new ConfigError(`${half} must be set, because the other half of the pair is.`);
-  const fresh = { ...(await generateSecrets()), ...parsed.data };
+  const fresh = { ...(await generateSecrets()), ...kept };
   await writePrivateJson(file, fresh);
   return { ...fresh, ...given };
 }
