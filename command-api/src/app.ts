@@ -1,6 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import type { Logger } from 'pino';
-import { reject } from '@rollbook/shared/contracts/rejections';
+import type { ApiKeyMemory } from '@rollbook/shared/api-key/api-key-memory';
+import { meansApiKey } from '@rollbook/shared/api-key/api-key-text';
+import { ApiKeys } from '@rollbook/shared/api-key/api-keys';
+import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { Admission } from '@rollbook/shared/http/admission';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
@@ -14,6 +17,8 @@ import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
 import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import { createApiKeyRoute } from './api-key/create-api-key/create-api-key.route.ts';
+import { revokeApiKeyRoute } from './api-key/revoke-api-key/revoke-api-key.route.ts';
 import type { CommandApiConfig } from './config.ts';
 import { noLimits, type CredentialLimits } from './credential-limits/credential-limits.ts';
 import type { SignInRefusals } from './credential-limits/sign-in-refusals.ts';
@@ -53,7 +58,7 @@ import { verifyEmailRoute } from './user/verify-email/verify-email.route.ts';
 export interface Adapters {
   readonly log: EventLog;
   /** Without it every look at a caller reads the log. */
-  readonly recentEndings?: RecentEndings;
+  readonly recentEndings?: RecentEndings & { readonly apiKeys: ApiKeyMemory };
   readonly keys: KeyRing;
   readonly keyIds: KeyIds;
   readonly answers: StoredAnswers;
@@ -96,6 +101,7 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     refreshCookie: new RefreshCookie(config.PUBLIC_URL, config.CORS_ORIGINS ?? new Set()),
     signer: new TokenSigner(config.TOKEN_PRIVATE_KEYS, rules),
     authority: new Authority(adapters.log, verifier, adapters.clock, adapters.recentEndings),
+    apiKeys: apiKeysOf(adapters),
     consistency: new ConsistencyTokens(config.MASTER_KEY),
     digests: new NameDigests(config.DIGEST_KEY),
     digestKey: config.DIGEST_KEY,
@@ -114,6 +120,9 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     grace: config.REFRESH_REUSE_GRACE * 1_000,
   };
 };
+
+const apiKeysOf = ({ log, clock, recentEndings: recent }: Adapters): ApiKeys =>
+  new ApiKeys({ log, clock, recent: recent && { memory: recent.apiKeys, watch: recent.watch } });
 
 export type CommandPorts = ReturnType<typeof commandPorts>;
 
@@ -143,6 +152,8 @@ export const commandEndpoints = (ports: CommandPorts) => [
   changePasswordRoute(ports),
   acceptInvitationRoute(ports),
   resendInvitationRoute(ports),
+  createApiKeyRoute(ports),
+  revokeApiKeyRoute(ports),
 ];
 
 export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: CommandPorts): HttpApp =>
@@ -155,7 +166,12 @@ export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: 
     health: adapters.health,
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS,
-    checkBearer: (bearer) => {
+    checkBearer: async (bearer) => {
+      if (meansApiKey(bearer)) {
+        const service = await ports.apiKeys.look(bearer);
+        // A key gives no command, whatever it opens.
+        return isRejection(service) ? service : reject('forbidden');
+      }
       const { outcome } = ports.verifier.access(bearer, adapters.clock.now());
       if (outcome === 'good') return null;
       return reject(outcome === 'expired' ? 'token_expired' : 'token_invalid');

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createLogger } from '@rollbook/shared/process/logger';
+import { start as startCommandApi } from '../../command-api/src/main.ts';
+import { start as startQueryApi } from '../../query-api/src/main.ts';
+import { call, type CallOptions, type ClientAnswer } from '../support/client.ts';
+import { eventsIn, journeyOn, query, refusal, typesIn } from '../support/journey.ts';
+import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
+import { everyTable, Wanted } from '../support/search-everything.ts';
+
+let rollbook: TestRollbook;
+let journey: ReturnType<typeof journeyOn>;
+let admin: string;
+beforeAll(async () => {
+  rollbook = await startRollbook();
+  journey = journeyOn(rollbook);
+  admin = await journey.admin();
+});
+afterAll(() => rollbook.stop());
+
+const INVALID = [401, 'UNAUTHORIZED', 'Authorization', 'token_invalid'];
+const FORBIDDEN = [403, 'FORBIDDEN'];
+const fresh = (answer: ClientAnswer) => ({ 'consistency-token': answer.headers.get('consistency-token') ?? '' });
+const create = (more: object = {}, options: CallOptions = {}): Promise<ClientAnswer> =>
+  journey.post('/api-keys', { name: 'billing', scopes: ['users:read'], ...more }, { token: admin, ...options });
+const revoke = (id: string, options: CallOptions = {}): Promise<ClientAnswer> =>
+  call(rollbook.url, 'DELETE', `/api-keys/${id}`, { token: admin, ...options });
+const get = (path: string, token: string, headers: Record<string, string> = {}): Promise<ClientAnswer> =>
+  call(rollbook.url, 'GET', path, { token, headers });
+const list = (headers: Record<string, string> = {}, search = ''): Promise<ClientAnswer> =>
+  get(`/api-keys${search}`, admin, headers);
+/** Asks until the answer is as wanted; fails when it is not within a second. */
+const withinASecond = async (ask: () => Promise<ClientAnswer>, status: number): Promise<ClientAnswer> => {
+  const since = Date.now();
+  for (;;) {
+    const at = Date.now();
+    const answer = await ask();
+    if (answer.status === status) return answer;
+    if (at - since > 1_000) throw new Error(`${String(answer.status)} a second later, instead of ${String(status)}`);
+  }
+};
+
+describe('An API key', () => {
+  test('is shown once, opens what its scope says, and nothing else', async () => {
+    const made = await create({ rate_limit_per_hour: 5_000 });
+    expect([made.status, made.headers.get('etag')]).toStrictEqual([201, '"0"']);
+    expect(made.headers.get('location')).toBe(`/v1/api-keys/${String(made.body.id)}`);
+    expect(made.body).toStrictEqual({
+      id: expect.any(String),
+      name: 'billing',
+      scopes: ['users:read'],
+      rate_limit_per_hour: 5_000,
+      status: 'active',
+      created_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
+      created_by: (await journey.me(admin)).body.id,
+      expires_at: null,
+      revoked_at: null,
+      last_used_at: null,
+      key: expect.stringMatching(/^rbk_[0-9a-f]{32}_[0-9a-f]{72}$/),
+    });
+    const key = String(made.body.key);
+    const someone = await journey.register('read-by-key');
+    const people = await get('/users', key, fresh(someone));
+    expect(people.body.data.map(({ username }: { username: string }) => username)).toContain('read-by-key');
+    expect((await get(`/users/${String(someone.body.id)}`, key)).body.username).toBe('read-by-key');
+    expect((await get('/roles', key)).status).toBe(200);
+    expect(refusal(await get(`/users/${String(someone.body.id)}/picture`, key))).toStrictEqual([404, 'NOT_FOUND']);
+    const missing = '00000000-0000-4000-8000-000000000000';
+    expect(refusal(await get(`/users/${missing}`, key))).toStrictEqual([404, 'NOT_FOUND']);
+    for (const path of ['/users/me', '/api-keys', '/erasures', `/users/${String(someone.body.id)}/sessions`])
+      expect(refusal(await get(path, key))).toStrictEqual(FORBIDDEN);
+  });
+
+  test('gives no command, not even one that needs no rights', async () => {
+    const { key } = (await create({ scopes: ['users:read', 'events:read', 'audit:read'] })).body;
+    const before = (await eventsIn(rollbook)).length;
+    const commands = [
+      ['POST', '/users', { email: 'by-key@example.com', password: 'Correct-Horse-7' }],
+      ['POST', '/api-keys', { name: 'another', scopes: ['users:read'] }],
+      ['POST', '/auth/logout-all', undefined],
+      ['PATCH', '/users/00000000-0000-4000-8000-000000000000', { name: 'x' }],
+      ['DELETE', '/users/00000000-0000-4000-8000-000000000000', undefined],
+    ] as const;
+    for (const [method, path, body] of commands)
+      expect(refusal(await call(rollbook.url, method, path, { token: key, body }))).toStrictEqual(FORBIDDEN);
+    expect(await eventsIn(rollbook)).toHaveLength(before);
+  });
+
+  test('without the scope opens nothing', async () => {
+    const { key } = (await create({ scopes: ['events:read'] })).body;
+    for (const path of ['/users', '/roles', '/users/me'])
+      expect(refusal(await get(path, key))).toStrictEqual(FORBIDDEN);
+  });
+
+  test('that is unknown, mistyped or somebody’s guess is answered in one form on both APIs', async () => {
+    const { key } = (await create()).body as { key: string };
+    const unknown = 'rbk_00000000000040008000000000000000_'.padEnd(101, '0');
+    for (const token of [
+      unknown,
+      `${key}0`,
+      key.slice(0, -1),
+      'rbk_',
+      key.replace(/.$/, (c) => (c === '0' ? '1' : '0')),
+    ]) {
+      const answers = [await get('/users', token), await call(rollbook.url, 'POST', '/auth/logout-all', { token })];
+      for (const answer of answers) {
+        expect(refusal(answer)).toStrictEqual(INVALID);
+        expect(answer.body.error.message).toBe('The API key is not valid.');
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="rollbook", error="invalid_token"');
+      }
+    }
+  });
+
+  test('stops working within a second of its revocation, on both APIs, and for good', async () => {
+    const { id, key } = (await create()).body as { id: string; key: string };
+    expect((await get('/users', key)).status).toBe(200);
+    const command = () => call(rollbook.url, 'POST', '/auth/logout-all', { token: key });
+    expect(refusal(await command())).toStrictEqual(FORBIDDEN);
+    const revoked = await revoke(id);
+    expect([revoked.status, revoked.body]).toStrictEqual([204, null]);
+    const [read, changed] = await Promise.all([
+      withinASecond(() => get('/users', key), 401),
+      withinASecond(command, 401),
+    ]);
+    expect([refusal(read), refusal(changed)]).toStrictEqual([INVALID, INVALID]);
+    expect((await revoke(id)).status).toBe(204);
+    expect(await typesIn(rollbook, `apikey-${id}`)).toStrictEqual(['ApiKeyCreated', 'ApiKeyRevoked']);
+    expect(refusal(await revoke('00000000-0000-4000-8000-000000000000'))).toStrictEqual([404, 'NOT_FOUND']);
+  });
+
+  test('ends when it expires', async () => {
+    const expiresAt = new Date(Date.now() + 1_500);
+    const made = await create({ expires_at: expiresAt.toISOString() });
+    const key = String(made.body.key);
+    expect((await get('/users', key)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, expiresAt.getTime() - Date.now() + 1));
+    expect(refusal(await get('/users', key))).toStrictEqual(INVALID);
+    const [first] = (await list(fresh(made))).body.data;
+    expect(first).toMatchObject({ id: made.body.id, status: 'expired', expires_at: expiresAt.toISOString() });
+  });
+
+  test('outlives the administrator who made it, but its name does not', async () => {
+    const body = { email: 'leaving@example.com', username: 'leaving', password: 'Correct-Horse-7', role: 'admin' };
+    const leaving = await journey.post('/users', body, { token: admin });
+    const token = String((await journey.signIn('leaving')).body.access_token);
+    const made = await create({ name: 'Leaver’s own words' }, { token });
+    expect((await list(fresh(made))).body.data[0]).toMatchObject({ id: made.body.id, name: 'Leaver’s own words' });
+    const erased = await call(rollbook.url, 'DELETE', `/users/${String(leaving.body.id)}?soft_delete=false`, {
+      token: admin,
+    });
+    expect(erased.status).toBe(204);
+    expect((await list(fresh(erased))).body.data[0]).toMatchObject({ id: made.body.id, name: null, status: 'active' });
+    expect((await get('/users', String(made.body.key))).status).toBe(200);
+    const words = new Wanted(['Leaver’s own words']);
+    for (const [name, rows] of await everyTable(rollbook.databaseUrl))
+      expect([name, words.in(rows)]).toEqual([name, []]);
+  });
+});
+
+describe('The list of API keys', () => {
+  test('is for administrators, newest first, page by page, by status', async () => {
+    const manager = await journey.staff('keyless', 'manager');
+    expect(refusal(await get('/api-keys', manager))).toStrictEqual(FORBIDDEN);
+    expect(refusal(await create({}, { token: manager }))).toStrictEqual(FORBIDDEN);
+    const older = await create({ name: 'older' });
+    const newer = await create({ name: 'newer', scopes: ['audit:read', 'users:read', 'audit:read'] });
+    expect(newer.body.scopes).toStrictEqual(['users:read', 'audit:read']);
+    const both = await list(fresh(newer), '?page_size=2');
+    expect(both.headers.get('projection-position')).not.toBeNull();
+    const { key: _key, ...shown } = newer.body as { key: string };
+    expect(both.body.data[0]).toStrictEqual(shown);
+    expect(both.body.data[1]).toMatchObject({ id: older.body.id, name: 'older' });
+    expect(both.body.pagination).toMatchObject({ current_page: 1, page_size: 2, has_next: true });
+    const revoked = await revoke(String(older.body.id), { headers: { 'if-match': '"0"' } });
+    const ended = await list(fresh(revoked), '?status=revoked&limit=1');
+    expect(ended.body.data[0]).toMatchObject({ id: older.body.id, status: 'revoked', revoked_at: expect.any(String) });
+    expect((await list({}, '?status=gone')).status).toBe(400);
+    expect((await list({}, '?sort_by=name')).status).toBe(400);
+  });
+
+  test('shows the last use, which is written when a copy of query-api ends, and not with every request', async () => {
+    const made = await create();
+    const key = String(made.body.key);
+    const other = await startQueryApi({ ...rollbook.env, PORT: '0' });
+    const before = new Date();
+    for (let n = 0; n < 3; n += 1)
+      expect((await call(other.addresses['http'] ?? '', 'GET', '/users', { token: key })).status).toBe(200);
+    const after = new Date();
+    expect((await list(fresh(made))).body.data[0]).toMatchObject({ id: made.body.id, last_used_at: null });
+    await other.stop();
+    const [shown] = (await list()).body.data as { last_used_at: string }[];
+    expect(new Date(shown!.last_used_at).getTime()).toBeGreaterThanOrEqual(before.getTime());
+    expect(new Date(shown!.last_used_at).getTime()).toBeLessThanOrEqual(after.getTime());
+    // A reading is no event.
+    expect(await typesIn(rollbook, `apikey-${String(made.body.id)}`)).toStrictEqual(['ApiKeyCreated']);
+  });
+});
+
+describe('Making an API key', () => {
+  test('sent again makes no second one, and does not show the key again', async () => {
+    const headers = { 'idempotency-key': 'make-me-once' };
+    const first = await create({}, { headers });
+    const second = await create({}, { headers });
+    expect(first.body.key).not.toBeNull();
+    expect([second.status, second.body]).toStrictEqual([201, { ...first.body, key: null }]);
+    expect(second.headers.get('consistency-token')).toBe(first.headers.get('consistency-token'));
+    // Also when the stored answer was lost.
+    await query(rollbook, 'delete from command.stored_answers');
+    expect((await create({}, { headers })).body).toStrictEqual({ ...first.body, key: null });
+    expect((await create({ name: 'other' }, { headers })).status).toBe(422);
+  });
+
+  test.each([
+    ['a field that is not known', { role: 'admin' }, 'role', 'unknown_field'],
+    ['no name', { name: undefined }, 'name', 'required'],
+    ['an empty name', { name: '' }, 'name', 'length'],
+    ['a name of 101 characters', { name: 'x'.repeat(101) }, 'name', 'length'],
+    ['a name with a line break', { name: 'a\nb' }, 'name', 'unsafe_character'],
+    ['no scope', { scopes: [] }, 'scopes', 'too_small'],
+    ['a scope that is not known', { scopes: ['users:read', 'users:write'] }, 'scopes.1', 'invalid_value'],
+    ['a limit of nothing', { rate_limit_per_hour: 0 }, 'rate_limit_per_hour', 'too_small'],
+    ['a limit that is no whole number', { rate_limit_per_hour: 1.5 }, 'rate_limit_per_hour', 'invalid_type'],
+    ['an end that is past', { expires_at: '2020-01-01T00:00:00Z' }, 'expires_at', 'not_in_future'],
+    ['an end that is no time', { expires_at: 'tomorrow' }, 'expires_at', 'invalid_format'],
+  ])('is refused with %s', async (_what, more, field, code) => {
+    expect(refusal(await create(more))).toStrictEqual([400, 'VALIDATION_ERROR', field, code]);
+  });
+
+  test('leaves the key in no table, no event, no message and no stored answer', async () => {
+    const lines: string[] = [];
+    const logger = createLogger({ service: 'test', level: 'trace' }, { write: (line) => lines.push(line) });
+    const env = { ...rollbook.env, PORT: '0' };
+    const [commands, queries] = [await startCommandApi(env, { logger }), await startQueryApi(env, { logger })];
+    const made = await call(commands.addresses['http'] ?? '', 'POST', '/api-keys', {
+      token: admin,
+      headers: { 'idempotency-key': 'leave-nothing' },
+      body: { name: 'Never-in-clear', scopes: ['users:read'] },
+    });
+    const key = String(made.body.key);
+    for (const path of [`/users?q=${key}`, '/users', '/users/me'])
+      await call(queries.addresses['http'] ?? '', 'GET', path, { token: key });
+    await call(commands.addresses['http'] ?? '', 'POST', '/auth/logout-all', { token: key });
+    await list(fresh(made));
+    await revoke(String(made.body.id));
+    await Promise.all([commands.stop(), queries.stop()]);
+    const [, , secret = ''] = key.split('_');
+    const raw = Buffer.from(secret.slice(0, 64), 'hex');
+    const wanted = new Wanted([key, secret.slice(0, 64), raw.toString('base64').slice(0, 42), raw.toString('latin1')]);
+    const everything = [...(await everyTable(rollbook.databaseUrl))].map(([name, rows]) => [name, rows] as const);
+    const events = JSON.stringify(await eventsIn(rollbook));
+    expect(events).toContain('ApiKeyCreated');
+    expect(lines.join('')).toContain('/v1/users/me');
+    for (const [name, text] of [...everything, ['log', events] as const, ['output', lines.join('')] as const])
+      expect([name, wanted.in(text)]).toStrictEqual([name, []]);
+    // The name is in the read model only.
+    const name = new Wanted(['Never-in-clear']);
+    const places = [...everything, ['log', events] as const].filter(([, text]) => name.in(text).length > 0);
+    expect(places.map(([place]) => place)).toStrictEqual(['read_model.api_keys']);
+  });
+});
