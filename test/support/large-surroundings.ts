@@ -18,6 +18,8 @@ import { testSecrets } from './test-secrets.ts';
 export interface LargeSurroundings {
   readonly env: Readonly<Record<string, string>>;
   readonly databaseUrl: string;
+  /** Where the node for tests keeps the log. */
+  readonly folder: string;
   readonly store: EventStore;
   readonly smtp: TestSmtpServer;
   readonly feed: KafkaRig;
@@ -55,6 +57,7 @@ export const largeSurroundings = async (broker: string): Promise<LargeSurroundin
       RATE_LIMIT_CREDENTIALS_PER_HOUR: '0',
     },
     databaseUrl: database.url,
+    folder,
     store,
     smtp,
     feed,
