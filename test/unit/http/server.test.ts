@@ -20,6 +20,15 @@ describe('Health', () => {
     await sample.server.close();
   });
 
+  test('a part that the service can do without is shown as down, and the service stays ready', async () => {
+    const down = { optional: () => Promise.reject(new Error('away')) };
+    const sample = await serveSample({ health: { database: () => Promise.resolve(), event_log: down } });
+    const ready = await probe(sample.url, { path: '/health/ready' });
+    const body = { status: 'ready', checks: { database: 'up', event_log: 'down' } };
+    expect([ready.status, ready.json]).toEqual([200, body]);
+    await sample.server.close();
+  });
+
   test('a part that fails or is silent is named, within a bounded time', async () => {
     const health = {
       up: () => Promise.resolve(),
