@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
+import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
 import { signinStream } from '@rollbook/shared/contracts/streams';
 import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import { recordRefusal } from '../../../../command-api/src/refused-administration/record-refusal.handle.ts';
 import { KEY_LIFETIME } from '../../../../command-api/src/command/command.ts';
-import { aCommand, commandRig } from '../../../support/command-rig.ts';
+import { lastLogin } from '../../../../command-api/src/session/tokens-answer.ts';
+import { aCommand, commandRig, systemContext } from '../../../support/command-rig.ts';
 import { PERSON_ID } from '../../../support/given.ts';
 
 const REFUSED: AnyNewEvent = {
@@ -64,6 +66,16 @@ describe('A refused attempt', () => {
     for (let count = 0; count < 60; count += 1) await refuse();
     await refuse('key');
     expect(await recorded()).toHaveLength(62);
+  });
+
+  test('hides no sign-in before it, however many there are', async () => {
+    const { rig, refuse, recorded } = scene();
+    const signedIn = { type: 'SignedIn', data: { sessionId: PERSON_ID }, personal: null } as const;
+    await rig.log.append(signinStream(PERSON_ID), EMPTY_STREAM, [signedIn], systemContext());
+    const [first] = await recorded();
+    rig.clock.pass(1_000);
+    for (let count = 0; count < 600; count += 1) await refuse();
+    expect(await lastLogin(rig.log, PERSON_ID, (await recorded()).at(-1)?.recordedAt ?? '')).toBe(first?.recordedAt);
   });
 
   test('is not answered while the log is away', async () => {
