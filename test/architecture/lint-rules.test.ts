@@ -42,6 +42,12 @@ const planted: readonly [what: string, rule: string, file: string, content: stri
     line(`import { randomUUID } from 'node:crypto';\nexport const id = (): string => randomUUID();`),
   ],
   [
+    'a handler knows a role by its name',
+    'no-restricted-syntax',
+    'command-api/src/x/c.handle.ts',
+    line(`export const may = (caller: { role: string }): boolean => caller.role === 'admin';`),
+  ],
+  [
     'a service prints',
     'no-console',
     'mailer-worker/src/x/a.ts',
