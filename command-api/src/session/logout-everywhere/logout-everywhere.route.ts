@@ -13,7 +13,7 @@ export const logoutEverywhereRoute = (ports: LogoutEverywherePorts & SafeRetryPo
     token: 'required',
     permission: { who: 'signed-in' },
     answers: { 204: { description: 'Every session has ended.', body: null } },
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: async (_input, context) => {
       const caller = await ports.authority.look(context.bearer);
       if (isRejection(caller)) return caller;

@@ -24,6 +24,7 @@ export const changePasswordRoute = (ports: ChangePasswordRoute): Endpoint =>
     errors: [
       'VALIDATION_ERROR',
       'UNAUTHORIZED',
+      'FORBIDDEN',
       'CONFLICT',
       'PRECONDITION_FAILED',
       'UNPROCESSABLE_ENTITY',
