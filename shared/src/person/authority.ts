@@ -56,10 +56,14 @@ export class Authority {
   async look(bearer: string | null): Promise<Caller | Rejection> {
     const claims = this.identify(bearer);
     if (isRejection(claims)) return claims;
-    if (!this.#recent?.memory.covers(claims) || !(await this.#recent.watch.isCurrent()))
-      return this.#readStreams(claims);
-    // Asked for currency first: what came meanwhile counts.
-    return this.#recent.memory.hasEnded(claims) ? reject('session_ended') : callerOf(claims);
+    if (this.#recent) {
+      const { memory, watch } = this.#recent;
+      const { beginnings } = memory;
+      // Asked for currency first: what came meanwhile counts.
+      if (memory.covers(claims) && (await watch.isCurrent()) && memory.beginnings === beginnings)
+        return memory.hasEnded(claims) ? reject('session_ended') : callerOf(claims);
+    }
+    return this.#readStreams(claims);
   }
 
   /** The claims of a token that nothing known here has ended; not more than that. */

@@ -46,6 +46,7 @@ export class EndingMemory implements WatchedMemory {
   readonly #endings = new Map<string, Ending>();
   readonly #byStream = new Map<string, Set<Ending>>();
   #since = Infinity;
+  #beginnings = 0;
 
   /** `accessTtl` in ms: ACCESS_TOKEN_TTL. */
   constructor(accessTtl: number, { most = MOST }: { readonly most?: number } = {}) {
@@ -57,7 +58,13 @@ export class EndingMemory implements WatchedMemory {
     return this.#endings.size;
   }
 
+  /** How often everything was forgotten: what is said across one of these times proves nothing. */
+  get beginnings(): number {
+    return this.#beginnings;
+  }
+
   begin(since: number): void {
+    this.#beginnings += 1;
     this.#endings.clear();
     this.#byStream.clear();
     this.#since = since;
