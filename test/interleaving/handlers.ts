@@ -68,6 +68,12 @@ export const loadHandlers = async (source = join(ROOT, 'command-api/src')) => ({
   ...((await import(
     join(source, 'session/logout-everywhere/logout-everywhere.handle.ts')
   )) as typeof import('../../command-api/src/session/logout-everywhere/logout-everywhere.handle.ts')),
+  ...((await import(
+    join(source, 'api-key/create-api-key/create-api-key.handle.ts')
+  )) as typeof import('../../command-api/src/api-key/create-api-key/create-api-key.handle.ts')),
+  ...((await import(
+    join(source, 'api-key/revoke-api-key/revoke-api-key.handle.ts')
+  )) as typeof import('../../command-api/src/api-key/revoke-api-key/revoke-api-key.handle.ts')),
 });
 
 export type Handlers = Awaited<ReturnType<typeof loadHandlers>>;

@@ -155,4 +155,29 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'whoever makes an API key is looked at only once',
+    scenario: 'an administrator makes an API key while being demoted',
+    plants: [
+      {
+        file: 'api-key/create-api-key/create-api-key.handle.ts',
+        text: `  return inRounds<CreatedApiKey | Rejection>(ports, async () => {
+    const caller = await ports.authority.check(command.bearer);`,
+        instead: `  const first = ports.authority.check(command.bearer);
+  return inRounds<CreatedApiKey | Rejection>(ports, async () => {
+    const caller = await first;`,
+      },
+    ],
+  },
+  {
+    name: 'an API key is shown to whoever finds it made',
+    scenario: 'one API key is made twice at once',
+    plants: [
+      {
+        file: 'api-key/create-api-key/create-api-key.handle.ts',
+        text: 'text: apiKey.digest === digest ? text : null',
+        instead: 'text',
+      },
+    ],
+  },
 ];

@@ -2,6 +2,7 @@ import { explore, budget } from './explore.ts';
 import { loadHandlers, withPlanted } from './handlers.ts';
 import { PLANTED_FAULTS } from './planted-faults.ts';
 import { accountScenarios } from './account.scenarios.ts';
+import { apiKeyScenarios } from './api-key.scenarios.ts';
 import { erasureScenarios } from './erasure.scenarios.ts';
 import { expiryScenarios } from './expiry.scenarios.ts';
 import { invitationScenarios } from './invitation.scenarios.ts';
@@ -39,6 +40,7 @@ const allScenarios = (of: typeof handlers) => [
   ...passwordScenarios(of),
   ...invitationScenarios(of),
   ...expiryScenarios(of),
+  ...apiKeyScenarios(of),
 ];
 const only = process.argv[2];
 
