@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { readCommandApiConfig } from '../../command-api/src/config.ts';
 import { readGatewayConfig } from '../../deploy/gateway/config.ts';
+import { settingsOf } from '../../deploy/standalone/service-settings.ts';
 import { readMailerConfig } from '../../mailer-worker/src/config.ts';
 import { readProjectorConfig } from '../../projector/src/config.ts';
 import { readQueryConfig } from '../../query-api/src/config.ts';
@@ -58,6 +60,8 @@ const OURS = {
   gateway: readGatewayConfig,
 } as const;
 
+const SERVICES = ['command-api', 'query-api', 'projector', 'mailer-worker'] as const;
+
 describe('docker-compose.yml', () => {
   test.each(Object.entries(OURS))('gives %s every setting that it requires', (name, readConfig) => {
     expect(() => readConfig(environmentOf(name))).not.toThrow();
@@ -67,6 +71,48 @@ describe('docker-compose.yml', () => {
     const complete = environmentOf(name);
     const { [name === 'gateway' ? 'QUERY_API_URL' : 'MASTER_KEY']: _taken, ...lacking } = complete;
     expect(() => readConfig(lacking)).toThrow(/QUERY_API_URL|MASTER_KEY/);
+  });
+
+  test.each(SERVICES)('lets the operator give %s every setting that it has', (name) => {
+    const everything = new Proxy<NodeJS.ProcessEnv>({}, { get: () => 'something' });
+    // Set by the image.
+    const settings = Object.keys(settingsOf(name, everything)).filter((key) => key !== 'HOST' && key !== 'PORT');
+    expect(settings.length).toBeGreaterThan(8);
+    const given = Object.keys(compose.services[name]?.environment ?? {});
+    expect(settings.filter((key) => !given.includes(key))).toEqual([]);
+  });
+
+  test('the cluster in its comments is three whole nodes, each of which names the other two', () => {
+    const block = /^ {2}# (eventstore: [\s\S]*?)\n\n/m.exec(text)?.[1] ?? '';
+    const nodes = parse(block.replace(/^ {2}# /gm, ''), { merge: true }) as Record<string, Container>;
+    const names = ['eventstore', 'eventstore2', 'eventstore3'];
+    expect(Object.keys(nodes)).toEqual(names);
+    for (const name of names) {
+      const { image, environment: own = {}, volumes, healthcheck } = nodes[name]!;
+      const others = names.filter((other) => other !== name).map((other) => `${other}:2113`);
+      expect(own['EVENTSTORE_GOSSIP_SEED']?.split(',')).toEqual(others);
+      for (const which of ['NODE', 'REPLICATION']) expect(own[`EVENTSTORE_${which}_HOST_ADVERTISE_AS`]).toBe(name);
+      expect(own['EVENTSTORE_CERTIFICATE_FILE']).toBe(`/certs/${name}/node.crt`);
+      expect(own).not.toHaveProperty('EVENTSTORE_INSECURE');
+      expect(image).toBe(compose.services['eventstore']?.image);
+      expect(volumes?.[0]).toBe(`${name}:/var/lib/eventstore`);
+      expect(healthcheck).toBeDefined();
+    }
+  });
+
+  test('runs a patched EventStoreDB', () => {
+    const [year = 0, month = 0, patch = 0] =
+      (compose.services['eventstore']?.image ?? '').match(/\d+/g)?.map(Number) ?? [];
+    const version = year * 10_000 + month * 100 + patch;
+    expect(version).toBeGreaterThanOrEqual(241_005);
+    expect(version).not.toBe(250_000);
+  });
+
+  const engine = spawnSync('docker', ['compose', 'version']);
+  (engine.status === 0 ? test : test.skip)('is clean for `docker compose config`', () => {
+    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...filled };
+    const { status, stderr } = spawnSync('docker', ['compose', 'config', '--quiet'], { cwd: root, env });
+    expect([status, String(stderr)]).toEqual([0, '']);
   });
 
   test('holds no secret', () => {

@@ -7,6 +7,7 @@ import { connectEventStore } from '@rollbook/shared/event-log/connect-event-stor
 import { NO_STREAM } from '@rollbook/shared/event-log/port';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
+import { allowAccessFrom } from '../../deploy/eventstore-access.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { startFile } from '../support/child-process.ts';
 import { startEventStoreNode, type EventStoreNode, type NodeOptions } from '../support/eventstore-node/node.ts';
@@ -53,12 +54,13 @@ const connect = async (url: string, nodeEnv = 'production') => {
   return store;
 };
 
-/** What the operator does once: an ACL on `$all`, written to `$$$all`, with the administrator's password. */
-const letUsReadAll = async (node: EventStoreNode): Promise<void> => {
-  const admin = EventStoreDBClient.connectionString(`esdb://admin:changed@${hostOf(node)}?${tls}`);
-  const roles = { writeRoles: [], deleteRoles: [], metaReadRoles: [], metaWriteRoles: [] };
-  await admin.setStreamMetadata('$all', { acl: { ...roles, readRoles: ['rollbook'] } });
-  await admin.dispose();
+/** What the operator does once, with the administrator's password. */
+const letUsReadAll = async (node: EventStoreNode, admin = 'admin:changed'): Promise<[number, string]> => {
+  const said: string[] = [];
+  const terminal = { log: (line: string) => said.push(line), error: (line: string) => said.push(line) };
+  const [ours, theirs] = [OURS, admin].map((pair) => `esdb://${pair}@${hostOf(node)}?${tls}`);
+  const code = await allowAccessFrom({ EVENT_STORE_URL: ours, EVENT_STORE_ADMIN_URL: theirs }, terminal);
+  return [code, said.join()];
 };
 
 describe('an EventStoreDB with TLS and users', () => {
@@ -72,6 +74,29 @@ describe('an EventStoreDB with TLS and users', () => {
     const pages = store.follow({ after: null, signal: AbortSignal.timeout(10_000) });
     expect(idsOf(await collect(pages, (events) => events.length === 3))).toEqual(idsOf(append.events));
     expect(await store.logId()).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('the right to read the whole log is given once, beside those that others have', async () => {
+    const node = await start();
+    const admin = EventStoreDBClient.connectionString(`esdb://admin:changed@${hostOf(node)}?${tls}`);
+    atEnd(() => admin.dispose());
+    const ours = { cacheControl: 7, acl: { readRoles: ['auditor'], writeRoles: ['$admins'] } };
+    await admin.setStreamMetadata('$all', ours);
+    expect(await letUsReadAll(node)).toEqual([0, 'rollbook may read the whole log now.']);
+    expect(await letUsReadAll(node)).toEqual([0, 'rollbook may read the whole log already.']);
+    const { metadata } = await admin.getStreamMetadata('$all');
+    expect(metadata).toEqual({ ...ours, acl: { ...ours.acl, readRoles: ['auditor', 'rollbook'] } });
+    await connect(`esdb://${OURS}@${hostOf(node)}?${tls}`);
+  });
+
+  test('the right is given by administrators only, and to somebody', async () => {
+    const node = await start();
+    expect(await letUsReadAll(node, OURS)).toEqual([1, expect.stringMatching(/^The right to read was not given: /)]);
+    const env = { EVENT_STORE_URL: `esdb://${hostOf(node)}?tls=false`, EVENT_STORE_ADMIN_URL: 'esdb://admin:x@a:1' };
+    const said: string[] = [];
+    const terminal = { log: (line: string) => said.push(line), error: (line: string) => said.push(line) };
+    expect(await allowAccessFrom(env, terminal)).toBe(78);
+    expect(said).toEqual([expect.stringMatching(/^EVENT_STORE_URL names no user/)]);
   });
 
   test.each([

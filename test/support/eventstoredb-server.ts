@@ -9,7 +9,7 @@ export interface EventStoreDbServer {
 }
 
 /** A patched server; older ones move checkpoints past events. */
-const IMAGE = 'eventstore/eventstore:24.10.5-bookworm-slim';
+const IMAGE = 'eventstore/eventstore:24.10.5';
 
 const byDocker = async (): Promise<EventStoreDbServer | null> => {
   const { GenericContainer, Wait, getContainerRuntimeClient } = await import('testcontainers');
