@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorsPage } from './errors-page.ts';
+import { rolesPage } from './roles-page.ts';
 
 // `npm run docs` writes every generated page, `npm run docs -- errors` only that one. They are committed, so that a
 // change shows in review; test/architecture/generated-docs.test.ts compares them.
 
 /** Each page, and the file it is written to. */
 export const PAGES: Readonly<Record<string, { readonly file: string; readonly make: () => string }>> = {
+  roles: { file: join(import.meta.dirname, 'roles.md'), make: rolesPage },
   errors: { file: join(import.meta.dirname, 'errors.md'), make: errorsPage },
 };
 

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { OPERATIONS } from '@rollbook/shared/contracts/operations';
 import { API_SCOPES, type ApiScope } from '@rollbook/shared/contracts/permissions';
+import { COMMANDS, ENDPOINTS, QUERIES } from '../../docs/endpoints.ts';
 import { call, type ClientAnswer } from '../support/client.ts';
 import { eventsIn, journeyOn } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
-import { COMMANDS, ENDPOINTS, QUERIES } from './endpoints.ts';
 
 let rollbook: TestRollbook;
 let person: string;

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { OPERATIONS } from '@rollbook/shared/contracts/operations';
 import { MAY_CREATE } from '@rollbook/shared/contracts/permissions';
 import { ROLES, type Role } from '@rollbook/shared/contracts/roles';
+import { COMMANDS, ENDPOINTS, QUERIES } from '../../docs/endpoints.ts';
 import { CASES, titleOf } from './cases.ts';
 import { declaredVerdict } from './declared.ts';
-import { COMMANDS, ENDPOINTS, QUERIES } from './endpoints.ts';
 import { CALLERS, type Target } from './rules.ts';
 
 const names = (endpoints: typeof ENDPOINTS): readonly string[] => endpoints.map(({ operation }) => operation).sort();
