@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { Kafka, logLevel, type IHeaders } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type IHeaders } from 'kafkajs';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { fromRecord, textHeaders } from '@rollbook/shared/message-feed/kafka/cloud-event';
 import { KafkaMessageFeed, type KafkaMessageFeedOptions } from '@rollbook/shared/message-feed/kafka/kafka-message-feed';
@@ -33,6 +33,18 @@ export interface KafkaRig {
   close(): Promise<void>;
 }
 
+/** A topic that was made a moment ago may have a leader that does not know it yet. */
+const endsOf = async (admin: Admin, topic: string): ReturnType<Admin['fetchTopicOffsets']> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await admin.fetchTopicOffsets(topic);
+    } catch (fault) {
+      if ((fault as { retriable?: boolean }).retriable !== true || tries === 50) throw fault;
+      await new Promise((resume) => setTimeout(resume, 100));
+    }
+  }
+};
+
 export async function kafkaRig(address: string, groups: readonly string[] = ['mailer']): Promise<KafkaRig> {
   const prefix = `t${randomUUID().slice(0, 8)}.`;
   const url = `kafka://${address}?prefix=${prefix}`;
@@ -44,7 +56,7 @@ export async function kafkaRig(address: string, groups: readonly string[] = ['ma
   const readTopic = async (name = topic): Promise<readonly TopicRecord[]> => {
     const admin = kafka.admin();
     await admin.connect();
-    const ends = (await admin.listTopics()).includes(name) ? await admin.fetchTopicOffsets(name) : [];
+    const ends = (await admin.listTopics()).includes(name) ? await endsOf(admin, name) : [];
     const open = new Map(ends.filter(({ high, low }) => high !== low).map((end) => [end.partition, Number(end.high)]));
     const records: TopicRecord[] = [];
     if (open.size > 0) {

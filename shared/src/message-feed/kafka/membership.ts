@@ -1,32 +1,10 @@
-import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
-import type { Clock } from '../../kernel/clock.ts';
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { PartitionWorker } from '../partition-worker.ts';
-import type { ReceivedMessage } from '../port.ts';
 import { Wake } from '../wake.ts';
-import { partitionAssigner, type Holdings } from './assign-partitions.ts';
+import type { Holdings } from './assign-partitions.ts';
 import { commitGently, type Commit } from './commit.ts';
-import { RETRY } from './kafka-client.ts';
+import { groupConsumer, type MembershipOptions } from './group-consumer.ts';
 import { within } from './within.ts';
-
-export interface MembershipOptions {
-  readonly kafka: Kafka;
-  readonly clock: Clock;
-  readonly topic: string;
-  /** With the installation's prefix. */
-  readonly groupId: string;
-  /** Milliseconds after which the others go on without a member that says nothing. */
-  readonly sessionTimeoutMs: number;
-  readonly signal: AbortSignal;
-  /** The record as a message; its outcome when handled is `handle`'s. Never throws. */
-  readonly read: (record: KafkaMessage, place: string) => ReceivedMessage;
-  readonly handle: (message: ReceivedMessage) => Promise<void>;
-  /** Told of a handler's fault. */
-  readonly onHandlerFault: (fault: unknown) => void;
-  /** The partitions of this member changed. */
-  readonly onAssigned: (partitions: readonly number[]) => void;
-  /** A sign of life: a handler came back, or a commit was taken. */
-  readonly onSign: () => void;
-}
 
 /** Milliseconds between two commits at least. */
 const COMMIT_PAUSE = 20;
@@ -59,18 +37,8 @@ export class Membership {
 
   /** Resolves after the signal, when what was in progress is handled and committed. Throws the fault that ended it. */
   async run(): Promise<void> {
-    const { kafka, clock, signal, topic, groupId, sessionTimeoutMs } = this.#options;
-    const consumer = kafka.consumer({
-      groupId,
-      sessionTimeout: sessionTimeoutMs,
-      rebalanceTimeout: 2 * sessionTimeoutMs,
-      heartbeatInterval: Math.min(1_000, sessionTimeoutMs / 4),
-      maxWaitTimeInMs: 500,
-      maxBytesPerPartition: 256 * 1024,
-      allowAutoTopicCreation: false,
-      partitionAssigners: [partitionAssigner(topic, () => this.#prepareToJoin())],
-      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
-    });
+    const { clock, signal } = this.#options;
+    const consumer = groupConsumer(this.#options, () => this.#prepareToJoin());
     this.#consumer = consumer;
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#break(payload.error));
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.#joined(event));
