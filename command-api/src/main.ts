@@ -10,6 +10,7 @@ import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { watchEndings } from '@rollbook/shared/person/watch-endings';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
+import { ErasedKeys } from '@rollbook/shared/personal-data/erased-keys';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import { connectPictureStore } from '@rollbook/shared/pictures/connect-picture-store';
@@ -90,6 +91,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
   try {
     const marks = postgresMinuteMarks(pool);
     const endings = watchEndings({ store, clock, marks, accessTtl: config.ACCESS_TOKEN_TTL * 1_000, onFault: onWatch });
+    const erasedKeys = new ErasedKeys({ store, keys, clock, onFault: onError });
     const health = {
       event_log: async () => {
         await store.end();
@@ -98,6 +100,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
         await pool.query('select 1');
       },
       session_endings: () => endings.watch.check(),
+      erased_keys: () => erasedKeys.check(),
     };
     const log = sealedEventLog({ store, keys, clock, random });
     const tools = { slowHash: bcryptHash, encodePicture: sharpEncoder(), clock, random, logger, health };
@@ -135,6 +138,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
     const stopping = new AbortController();
     const working = Promise.all([
       endings.watch.run(stopping.signal),
+      erasedKeys.run(stopping.signal),
       sweepHourly(answers, clock, onError, stopping.signal),
       sweepHourly(limits, clock, onError, stopping.signal),
       reportEveryMinute(ports, onError, stopping.signal),

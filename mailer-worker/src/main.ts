@@ -8,6 +8,7 @@ import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { connectMessageFeed } from '@rollbook/shared/message-feed/connect-message-feed';
 import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
+import { ErasedKeys } from '@rollbook/shared/personal-data/erased-keys';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import { createLogger } from '@rollbook/shared/process/logger';
@@ -77,6 +78,14 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
   const keys = new CachedKeyRing({ ring: new PostgresKeyRing({ pool, masterKeys, random }), clock });
   const log = sealedEventLog({ store, keys, clock, random });
   const links = new LinkTokens(config.LINK_KEYS, config.PENDING_TTL * SECOND);
+  const erasedKeys = new ErasedKeys({
+    store,
+    keys,
+    clock,
+    onFault: (fault) => {
+      onFault('erased keys', fault);
+    },
+  });
   const deliveries = postgresDeliveries(pool);
   const transport = smtpTransport({
     url: config.SMTP_URL,
@@ -105,6 +114,7 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
       event_log: async () => {
         await store.end();
       },
+      erased_keys: () => erasedKeys.check(),
     };
     const app = buildApp({ endpoints: [], health: checks, clock, random, log: logger });
     return listen(app, { host: config.HOST, port: config.PORT, clock, random });
@@ -131,9 +141,13 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
     onFault,
   });
 
+  const stopping = new AbortController();
+  const sweeping = erasedKeys.run(stopping.signal);
+
   return running({ http: health.url }, async () => {
+    stopping.abort();
     await health.close(500);
-    await mailer.stop();
+    await Promise.all([mailer.stop(), sweeping]);
     await closeParts();
   });
 }

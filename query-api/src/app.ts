@@ -10,6 +10,7 @@ import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { Authority, type RecentEndings } from '@rollbook/shared/person/authority';
+import type { ErasedKeys } from '@rollbook/shared/personal-data/erased-keys';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
 import type { Pool } from '@rollbook/shared/sql/pool';
@@ -38,6 +39,8 @@ export interface QueryAppParts {
     readonly apiKeys: ApiKeyMemory;
     readonly watch: Pick<LogWatch, 'check'>;
   };
+  /** Asked at its health; without it nobody looks through the keys here. */
+  readonly erasedKeys?: Pick<ErasedKeys, 'check'>;
   /** Told of every use of an API key. */
   readonly onApiKeyUse?: (keyId: string) => void;
   /** Of the read models; every statement on it is bounded in time. */
@@ -89,6 +92,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const erasures = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'erasures' });
   const keyList = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'api_keys' });
   const recent = parts.recentEndings ?? null;
+  const { erasedKeys } = parts;
   const apiKeys = new ApiKeys({
     log: eventLog,
     clock,
@@ -113,6 +117,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
         },
       },
       ...(recent && { session_endings: () => recent.watch.check() }),
+      ...(erasedKeys && { erased_keys: () => erasedKeys.check() }),
       user_directory: () => directory.check(),
       user_sessions: () => sessions.check(),
       erasures: () => erasures.check(),

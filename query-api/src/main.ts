@@ -10,6 +10,7 @@ import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { watchEndings } from '@rollbook/shared/person/watch-endings';
 import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
+import { ErasedKeys } from '@rollbook/shared/personal-data/erased-keys';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import { connectPictureStore } from '@rollbook/shared/pictures/connect-picture-store';
@@ -82,8 +83,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     const marks = postgresMinuteMarks(pool);
     const endings = watchEndings({ store, clock, marks, accessTtl: config.ACCESS_TOKEN_TTL * 1_000, onFault: onWatch });
     const uses = new ApiKeyUses({ table: postgresApiKeyUses(pool), clock, onFault: onError });
+    const erasedKeys = new ErasedKeys({ store, keys, clock, onFault: onError });
     const app = buildQueryApp({
       eventLog,
+      erasedKeys,
       recentEndings: endings,
       onApiKeyUse: (keyId) => {
         uses.note(keyId);
@@ -103,7 +106,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     });
     const server = await listen(app, { host: config.HOST, port: config.PORT, clock, random });
     const stopping = new AbortController();
-    const working = [endings.watch.run(stopping.signal), uses.run(stopping.signal)];
+    const working = [erasedKeys.run(stopping.signal), endings.watch.run(stopping.signal), uses.run(stopping.signal)];
     return running({ http: server.url }, async () => {
       await server.close();
       stopping.abort();

@@ -43,14 +43,14 @@ describe('query-api', () => {
     const url = service.addresses['http']!;
     expect((await probe(url, { path: '/health/live' })).status).toBe(200);
     let ready!: Seen;
-    await until('what ends sessions was read', async () => {
+    await until('what ends sessions, and the keys of whoever was erased, were read', async () => {
       ready = await probe(url, { path: '/health/ready' });
-      return !detailsOf(ready).includes('session_endings: down');
+      return !detailsOf(ready).some((detail) => /^(?:session_endings|erased_keys): down$/.test(detail));
     });
     await service.stop();
     expect([ready.status, detailsOf(ready)]).toEqual([
       503,
-      ['user_directory: down', 'user_sessions: down', 'erasures: down'],
+      ['user_directory: down', 'user_sessions: down', 'erasures: down', 'api_keys: down'],
     ]);
     await expect(probe(url, { path: '/health/live' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
