@@ -90,6 +90,14 @@ const send = (sending: Sending): void => {
     clearTimeout(limit);
     copyAnswerHead(answer, response);
     response.flushHeaders();
+    // A service may answer before it has read the whole body (413). From then on node no longer asks for more of it: what
+    // the client still sends is read and dropped, or its connection would stand still.
+    answer.once('end', () => {
+      if (sent.writableFinished) return;
+      request.unpipe(sent);
+      request.resume();
+      sent.destroy();
+    });
     // A break of either side ends the other, so that a cut answer never looks whole.
     pipeline(answer, response, () => undefined);
   });

@@ -164,6 +164,31 @@ describe('Bodies', () => {
     expect([seen.status, seen.text]).toEqual([413, 'too large']);
   });
 
+  test('that a service answers early leave the connection as good as new', async () => {
+    command.answer = (request, response) => {
+      response.statusCode = 413;
+      response.end('{}');
+      request.resume();
+    };
+    const { hostname, port } = new URL(url);
+    const size = 5 * 1024 * 1024;
+    for (let times = 0; times < 10; times += 1) {
+      const socket = connect(Number(port), hostname);
+      const seen = new Promise<string>((resolve, reject) => {
+        let text = '';
+        socket.on('error', reject).on('data', (chunk: Buffer) => {
+          text += chunk.toString('latin1');
+          if (text.includes('query')) resolve(text);
+        });
+      });
+      socket.write(`PUT /v1/whatever HTTP/1.1\r\nHost: x\r\nContent-Length: ${String(size)}\r\n\r\n`);
+      socket.write(Buffer.alloc(size));
+      socket.write('GET /v1/whatever HTTP/1.1\r\nHost: x\r\n\r\n');
+      expect((await seen).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+      socket.destroy();
+    }
+  });
+
   test('of an answer arrive as they are written', async () => {
     let finish = (): void => undefined;
     query.answer = (_request, response) => {
