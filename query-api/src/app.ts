@@ -41,6 +41,8 @@ export interface QueryAppParts {
   };
   /** Asked at its health; without it nobody looks through the keys here. */
   readonly erasedKeys?: Pick<ErasedKeys, 'check'>;
+  /** ACCESS_TOKEN_TTL in ms: how long a key goes on while the log is away. Default: not at all. */
+  readonly accessTtl?: number;
   /** Told of every use of an API key. */
   readonly onApiKeyUse?: (keyId: string) => void;
   /** Of the read models; every statement on it is bounded in time. */
@@ -100,7 +102,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
     onUse: parts.onApiKeyUse,
   });
   const people = new Authority(eventLog, verifier, clock, recent);
-  const authority = new QueryAuthority({ authority: people, apiKeys, recent, pool });
+  const authority = new QueryAuthority({ authority: people, apiKeys, recent, pool, accessTtl: parts.accessTtl ?? 0 });
   return buildApp({
     endpoints: queryEndpoints({ authority, directory, sessions, erasures, apiKeys: keyList, clock, keys, pictures }),
     extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys), receiptKeys(parts.receiptKeys)],

@@ -81,13 +81,15 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     const eventLog = sealedEventLog({ store, keys, clock, random });
     await requireMatchingKeys(eventLog, { masterKeys: config.MASTER_KEY });
     const marks = postgresMinuteMarks(pool);
-    const endings = watchEndings({ store, clock, marks, accessTtl: config.ACCESS_TOKEN_TTL * 1_000, onFault: onWatch });
+    const accessTtl = config.ACCESS_TOKEN_TTL * 1_000;
+    const endings = watchEndings({ store, clock, marks, accessTtl, onFault: onWatch });
     const uses = new ApiKeyUses({ table: postgresApiKeyUses(pool), clock, onFault: onError });
     const erasedKeys = new ErasedKeys({ store, keys, clock, onFault: onError });
     const app = buildQueryApp({
       eventLog,
       erasedKeys,
       recentEndings: endings,
+      accessTtl,
       onApiKeyUse: (keyId) => {
         uses.note(keyId);
       },

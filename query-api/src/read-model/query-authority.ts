@@ -4,6 +4,7 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import { callerOf, type Authority, type Caller, type RecentEndings } from '@rollbook/shared/person/authority';
 import type { Pool } from '@rollbook/shared/sql/pool';
+import { isKnownAsRevoked } from './judge-api-key.ts';
 import { judgeSession } from './open-sessions.ts';
 
 /**
@@ -23,11 +24,14 @@ export interface QueryAuthorityParts {
   readonly recent: RecentEndings | null;
   /** Of the read models. */
   readonly pool: Pool;
+  /** ACCESS_TOKEN_TTL in ms. */
+  readonly accessTtl: number;
 }
 
 /**
  * Who asks a query. While the log cannot be reached, queries that only read a read model go on: the caller is then who
- * the read model of sessions says is signed in, and at most until the token's `exp`.
+ * the read model of sessions says is signed in, and at most until the token's `exp`. An API key that was let in less
+ * than ACCESS_TOKEN_TTL ago goes on as long, unless the read model of keys says that it was revoked.
  */
 export class QueryAuthority {
   readonly #parts: QueryAuthorityParts;
@@ -38,24 +42,32 @@ export class QueryAuthority {
 
   /** The caller, or why they are not let in (401). Throws StoreUnavailable where nobody can tell. */
   async look(bearer: string | null, needs: Needs = 'read-model'): Promise<Reader | Rejection> {
-    if (bearer !== null && meansApiKey(bearer)) return this.#parts.apiKeys.look(bearer);
-    const { authority, recent } = this.#parts;
+    const { authority, apiKeys, recent } = this.#parts;
     // The log is known to be away: no request waits for it in vain.
     if (needs === 'read-model' && recent?.watch.isAway()) return this.#lookWithoutLog(bearer);
     try {
-      return await authority.look(bearer);
+      return await (bearer !== null && meansApiKey(bearer) ? apiKeys.look(bearer) : authority.look(bearer));
     } catch (fault) {
       if (needs === 'log' || !(fault instanceof StoreUnavailable)) throw fault;
       return this.#lookWithoutLog(bearer);
     }
   }
 
-  async #lookWithoutLog(bearer: string | null): Promise<Caller | Rejection> {
+  async #lookWithoutLog(bearer: string | null): Promise<Reader | Rejection> {
     const { authority, pool } = this.#parts;
+    if (bearer !== null && meansApiKey(bearer)) return this.#recallKey(bearer);
     const claims = authority.identify(bearer);
     if (isRejection(claims)) return claims;
     const verdict = await judgeSession(pool, claims);
     if (verdict === 'unknown') throw new StoreUnavailable('The log is away, and the read model does not know');
     return verdict === 'ended' ? reject('session_ended') : callerOf(claims);
+  }
+
+  async #recallKey(bearer: string): Promise<ServiceCaller | Rejection> {
+    const { apiKeys, pool, accessTtl } = this.#parts;
+    const service = apiKeys.recall(bearer, accessTtl);
+    if (service === null) throw new StoreUnavailable('The log is away, and this key was not looked at of late');
+    if (isRejection(service)) return service;
+    return (await isKnownAsRevoked(pool, service.id)) ? reject('api_key_invalid') : service;
   }
 }

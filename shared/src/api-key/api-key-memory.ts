@@ -13,8 +13,8 @@ const MOST = 10_000;
 export class ApiKeyMemory implements WatchedMemory {
   readonly types = ['ApiKeyRevoked'];
   readonly #most: number;
-  /** The one remembered first comes first. */
-  readonly #keys = new Map<string, ApiKey>();
+  /** The one remembered first comes first. `at`: when the log last stood behind it, ms since 1970. */
+  readonly #keys = new Map<string, { readonly key: ApiKey; at: number }>();
   #news = 0;
 
   constructor({ most = MOST }: { readonly most?: number } = {}) {
@@ -36,14 +36,23 @@ export class ApiKeyMemory implements WatchedMemory {
     this.#keys.delete(apiKeyOfStream(stream) ?? '');
   }
 
-  find(id: string): ApiKey | null {
-    return this.#keys.get(id) ?? null;
+  /** For a look while the watch is current, at `now`. */
+  find(id: string, now: number): ApiKey | null {
+    const known = this.#keys.get(id);
+    if (known) known.at = now;
+    return known?.key ?? null;
   }
 
-  /** `news`: as it was before the key was read. */
-  remember(key: ApiKey, news: number): void {
+  /** For a look while nobody can tell: what the log stood behind after `since`. */
+  findSince(id: string, since: number): ApiKey | null {
+    const known = this.#keys.get(id);
+    return known && known.at > since ? known.key : null;
+  }
+
+  /** `news`: as it was before the key was read, at `now`. */
+  remember(key: ApiKey, news: number, now: number): void {
     if (news !== this.#news) return;
-    this.#keys.set(key.id, key);
+    this.#keys.set(key.id, { key, at: now });
     const [oldest] = this.#keys.keys();
     if (this.#keys.size > this.#most && oldest !== undefined) this.#keys.delete(oldest);
   }

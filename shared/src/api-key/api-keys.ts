@@ -48,7 +48,22 @@ export class ApiKeys {
    */
   async look(bearer: string): Promise<ServiceCaller | Rejection> {
     const id = apiKeyIdIn(bearer);
-    const key = id === null ? null : await this.#find(id);
+    return this.#admit(bearer, id === null ? null : await this.#find(id));
+  }
+
+  /**
+   * As `look`, by what is remembered alone: of a key that the log stood behind less than `age` ms ago. null: nothing is
+   * known of it.
+   */
+  recall(bearer: string, age: number): ServiceCaller | Rejection | null {
+    const { clock, recent } = this.#parts;
+    const id = apiKeyIdIn(bearer);
+    if (id === null) return reject('api_key_invalid');
+    const key = recent?.memory.findSince(id, clock.now() - age);
+    return key ? this.#admit(bearer, key) : null;
+  }
+
+  #admit(bearer: string, key: ApiKey | null): ServiceCaller | Rejection {
     if (
       !key ||
       !equalBytes(apiKeyDigest(bearer), Buffer.from(key.digest, 'hex')) ||
@@ -60,13 +75,13 @@ export class ApiKeys {
   }
 
   async #find(id: string): Promise<ApiKey | null> {
-    const { log, recent } = this.#parts;
+    const { log, clock, recent } = this.#parts;
     // Asked for currency first: what came meanwhile counts.
-    const known = recent && (await recent.watch.isCurrent()) ? recent.memory.find(id) : null;
+    const known = recent && (await recent.watch.isCurrent()) ? recent.memory.find(id, clock.now()) : null;
     if (known) return known;
-    const news = recent?.memory.news ?? 0;
+    const [news, now] = [recent?.memory.news ?? 0, clock.now()];
     const key = foldApiKey((await log.read(apiKeyStream(id))).events);
-    if (key?.revokedAt === null) recent?.memory.remember(key, news);
+    if (key?.revokedAt === null) recent?.memory.remember(key, news, now);
     return key;
   }
 }

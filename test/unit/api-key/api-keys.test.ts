@@ -133,10 +133,25 @@ describe('A key that was looked at before', () => {
     await keys.look(API_KEY);
     expect(reads).toHaveLength(2);
     const small = new ApiKeyMemory({ most: 1 });
-    const one = memory.find(API_KEY_ID);
+    const one = memory.find(API_KEY_ID, 0);
     if (!one) throw new Error('It was remembered');
-    small.remember(one, small.news);
-    small.remember({ ...one, id: PERSON_ID }, small.news);
-    expect([small.find(API_KEY_ID), small.find(PERSON_ID)?.id]).toStrictEqual([null, PERSON_ID]);
+    small.remember(one, small.news, 0);
+    small.remember({ ...one, id: PERSON_ID }, small.news, 0);
+    expect([small.find(API_KEY_ID, 0), small.find(PERSON_ID, 0)?.id]).toStrictEqual([null, PERSON_ID]);
+  });
+
+  test('is recalled while the log is away, for as long as is said after the log last stood behind it', async () => {
+    const { keys, clock, uses } = await given(apiKeyCreated());
+    expect(keys.recall(API_KEY, 1_000)).toBeNull();
+    await keys.look(API_KEY);
+    clock.pass(600);
+    await keys.look(API_KEY);
+    clock.pass(999);
+    expect(keys.recall(API_KEY, 1_000)).toMatchObject({ id: API_KEY_ID });
+    expect(keys.recall(writeApiKey(API_KEY_ID, Buffer.alloc(32, 1)), 1_000)).toStrictEqual(INVALID);
+    expect(keys.recall('rbk_', 1_000)).toStrictEqual(INVALID);
+    clock.pass(1);
+    expect(keys.recall(API_KEY, 1_000)).toBeNull();
+    expect(uses).toHaveLength(3);
   });
 });
