@@ -117,7 +117,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     project(erasures, erasing),
     project(apiKeys, keeping),
     relay({ ...parts('relay'), feed }, relaying, signal),
-    forgetInStatistics({ ...parts('statistics'), readModels: [userDirectory, userSessions, erasures] }, signal),
+    forgetInStatistics(
+      { ...parts('statistics'), readModels: [userDirectory, userSessions, erasures, apiKeys] },
+      signal,
+    ),
     pruneFeedHourly({ feed, clock, onFault: onFault('prune-feed') }, signal),
     destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),
     markMinutes({ store, marks: postgresMinuteMarks(pool), clock, onFault: onFault('minute-marks') }, signal),

@@ -69,7 +69,7 @@ const kafka = await testKafka();
       Object.keys(found)
         .filter((place) => !place.startsWith('pg_catalog.'))
         .sort(),
-    ).toEqual(['read_model.user_directory', 'read_model.user_sessions']);
+    ).toEqual(['read_model.api_keys', 'read_model.user_directory', 'read_model.user_sessions']);
     const topics = await everyTopic(around.feed);
     // Each was read: the id is in both, in the offsets the name of the mailer's group.
     const expected = [id, id, 'mailer-worker'];

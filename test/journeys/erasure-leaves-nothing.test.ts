@@ -132,7 +132,7 @@ describe('Whoever is erased', () => {
     );
     const names = Object.keys(left).map((path) => rows.find(({ file }) => path.endsWith(`/${file ?? ''}`))?.['name']);
     const known = [
-      ...['read_model.user_directory', 'read_model.user_sessions', 'read_model.parked_events'],
+      ...['read_model.user_directory', 'read_model.user_sessions', 'read_model.parked_events', 'read_model.api_keys'],
       ...['message_feed.dead_letters', 'pg_statistic'],
     ];
     expect(known).toEqual(expect.arrayContaining(names));

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { expect } from '@jest/globals';
+import sharp from 'sharp';
 import { call, type ClientAnswer } from './client.ts';
 
 /** Strings that nobody else would write, by which their person is found wherever something of theirs is left. */
@@ -61,8 +62,8 @@ const senderTo =
   };
 
 /**
- * Somebody who registers, mistypes passwords, changes every value several times, the address and the password too, and
- * asks for everything that sends a mail. Their id.
+ * Somebody who registers, mistypes passwords, sets a picture, changes every value several times, the address and the
+ * password too, becomes an administrator who makes an API key, and asks for everything that sends a mail. Their id.
  */
 export const fullLife = async (home: Home, planted: Planted): Promise<string> => {
   planted.text();
@@ -77,6 +78,7 @@ export const fullLife = async (home: Home, planted: Planted): Promise<string> =>
   const login = async (name: object, password: string): Promise<string> =>
     (await send(200, 'POST', '/auth/login', { ...name, password })).body.access_token as string;
   const token = await login({ email }, first);
+  await takePicture(home, planted, id, token);
   while (planted.strings.length < 90) await send(200, 'PATCH', `/users/${id}`, profileOf(planted), token);
   await send(200, 'PATCH', `/users/${id}`, { email: next, current_password: first }, token);
   await send(200, 'POST', '/auth/confirm-email-change', { token: await home.mailTo(next, 'confirm-email-change') });
@@ -85,11 +87,25 @@ export const fullLife = async (home: Home, planted: Planted): Promise<string> =>
   await send(202, 'POST', '/auth/forgot-password', { email: next });
   const link = await home.mailTo(next, 'reset-password');
   await send(204, 'POST', '/auth/reset-password', { token: link, new_password: third });
+  await send(200, 'PUT', `/users/${id}/role`, { role: 'admin' }, home.admin);
   const last = await login({ email: next }, third);
+  await send(201, 'POST', '/api-keys', { name: planted.text(), scopes: ['users:read'] }, last);
   await send(200, 'PATCH', `/users/${id}`, { email: planted.email(), current_password: third }, last);
   await send(202, 'POST', `/users/${id}/erasure`, { current_password: third }, last);
   await home.mailTo(next, 'confirm-erasure');
   return id;
+};
+
+/** With a note in it about whose it is, as cameras write one. */
+const takePicture = async ({ url }: Home, planted: Planted, id: string, token: string): Promise<void> => {
+  const create = { width: 20, height: 20, channels: 3, background: 'teal' } as const;
+  const picture = await sharp({ create })
+    .withExif({ IFD0: { Copyright: planted.text(), Artist: planted.text() } })
+    .jpeg()
+    .toBuffer();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/jpeg' };
+  const body = new Uint8Array(picture);
+  expect((await fetch(`${url}/v1/users/${id}/picture`, { method: 'PUT', headers, body })).status).toBe(200);
 };
 
 const wrong = async ({ url }: Home, planted: Planted, body: object): Promise<void> => {

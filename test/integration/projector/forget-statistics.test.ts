@@ -23,7 +23,7 @@ const analyze = async (): Promise<string> => {
   await rig.pool.query('analyze');
   return statistics();
 };
-const READ_MODELS = ['user_directory', 'user_sessions', 'erasures'];
+const READ_MODELS = ['user_directory', 'user_sessions', 'erasures', 'api_keys'];
 
 test('Whoever is erased is gone from the statistics of the planner too, and the others stay', async () => {
   const people = peopleIn(rig);
