@@ -29,6 +29,7 @@ const OWN: Readonly<Record<ServiceName, readonly string[]>> = {
     'TOKEN_AUDIENCE',
     'ADMIN_EMAIL',
     'ADMIN_PASSWORD',
+    'PICTURE_STORE_URL',
     'PORTALS',
     'CORS_ORIGINS',
     'BCRYPT_COST',
@@ -44,6 +45,7 @@ const OWN: Readonly<Record<ServiceName, readonly string[]>> = {
     'RATE_LIMIT_CREDENTIALS_PER_HOUR',
   ],
   'query-api': [
+    'PICTURE_STORE_URL',
     'TOKEN_PUBLIC_KEYS',
     'NOTARY_PUBLIC_KEYS',
     'RECEIPT_PUBLIC_KEYS',
