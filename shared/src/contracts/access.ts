@@ -78,7 +78,3 @@ export const refusePerson = (
 /** Whether this caller may call an endpoint that concerns nobody in particular; where it does, the rule on them decides. */
 export const refuseCaller = (access: Access, { role }: Pick<Asking, 'role'>): Rejection | null =>
   access.who === 'permitted' && !holds(role, access.may) ? reject('forbidden') : null;
-
-/** Whether an API key may call an endpoint: by the scope that the endpoint names, and by nothing else. */
-export const refuseScopes = (access: Access, scopes: readonly ApiScope[]): Rejection | null =>
-  'scope' in access && access.scope !== undefined && scopes.includes(access.scope) ? null : reject('forbidden');

@@ -119,11 +119,6 @@ export const REJECTIONS = answers({
     message: 'Pages of this origin may not use the refresh cookie.',
     detail: { field: 'Origin', code: 'foreign_origin', message: 'must be our own, or stand in CORS_ORIGINS' },
   },
-  foreign_origin: {
-    error: 'FORBIDDEN',
-    message: 'Pages of this origin may not use the refresh cookie.',
-    detail: { field: 'Origin', code: 'foreign_origin', message: 'must be our own, or stand in CORS_ORIGINS' },
-  },
   email_not_verified: { error: 'EMAIL_NOT_VERIFIED', message: 'Verify the email address first.' },
   account_deactivated: { error: 'ACCOUNT_DEACTIVATED', message: 'This account is deactivated.' },
   not_found: NOTHING_HERE,
