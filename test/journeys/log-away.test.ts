@@ -56,6 +56,21 @@ describe('While the log cannot be reached', () => {
     for (const token of [left, everywhere]) expect(refusal(await journey.meEnded(token))).toStrictEqual(ENDED);
   });
 
+  test('a log that only stays silent stops no query either, and soon none waits for it any more', async () => {
+    const token = tokenOf(await journey.member('patient'));
+    await allProjected();
+    rollbook.logDoor?.silence();
+    const begun = performance.now();
+    expect((await journey.me(token)).status).toBe(200);
+    await until('queries no longer wait', async () => {
+      const asked = performance.now();
+      expect((await journey.me(token)).status).toBe(200);
+      return performance.now() - asked < 250;
+    });
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    for (let n = 0; n < 20; n += 1) expect((await journey.me(token)).status).toBe(200);
+  });
+
   test('query-api stays ready and says that the log is down; command-api is not ready', async () => {
     const urlOf = (name: string): string => rollbook.services[name]?.addresses['http'] ?? '';
     const ready = (name: string) => probe(urlOf(name), { path: '/health/ready' });

@@ -59,11 +59,13 @@ export interface TestRollbook {
   stop(): Promise<void>;
 }
 
-/** A door between the services and the log, which a test can shut: nobody listens there then. */
+/** A door between the services and the log. Shut, nobody listens there. */
 export interface LogDoor {
   /** The log's URL by way of the door. */
   readonly url: string;
   shut(): Promise<void>;
+  /** Connections stay, and nothing comes through any more. */
+  silence(): void;
   open(): Promise<void>;
 }
 
@@ -72,7 +74,12 @@ const doorBefore = async (url: string): Promise<LogDoor> => {
   const door = await openDoor(0);
   await door.lead(Number(port));
   const through = url.replace(`:${port}`, `:${String(door.port)}`);
-  return { url: through, shut: () => door.close(), open: () => door.lead(Number(port)) };
+  return {
+    url: through,
+    shut: () => door.close(),
+    silence: () => door.freeze(true),
+    open: () => door.lead(Number(port)),
+  };
 };
 
 /**
