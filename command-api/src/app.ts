@@ -27,6 +27,7 @@ import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
 import type { EncodePicture } from './picture/picture-encoder.ts';
 import { refusalsRecorded } from './refused-administration/refusals-recorded.route.ts';
 import type { StoredAnswers } from './safe-retry/stored-answers.ts';
+import { Turns } from './session/failed-sign-in/turns.ts';
 import { UnknownNames } from './session/failed-sign-in/unknown-names.ts';
 import { loginRoute } from './session/login/login.route.ts';
 import { RefreshCookie } from './session/refresh-cookie.ts';
@@ -92,6 +93,7 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     answers: adapters.answers,
     limits: config.RATE_LIMIT_CREDENTIALS_PER_HOUR === 0 ? noLimits : adapters.limits,
     refusals: adapters.refusals,
+    turns: new Turns(),
     unknownNames: new UnknownNames(adapters.clock, (count) => {
       adapters.logger.info({ count }, 'sign-ins failed under names that nobody has');
     }),

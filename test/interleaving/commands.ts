@@ -11,6 +11,7 @@ import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { Command } from '../../command-api/src/command/command.ts';
 import { noLimits } from '../../command-api/src/credential-limits/credential-limits.ts';
 import { memorySignInRefusals } from '../../command-api/src/credential-limits/memory-sign-in-refusals.ts';
+import { Turns } from '../../command-api/src/session/failed-sign-in/turns.ts';
 import { UnknownNames } from '../../command-api/src/session/failed-sign-in/unknown-names.ts';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';
@@ -66,6 +67,7 @@ export const portsAt = (workplace: Workplace) => ({
   authority: new Authority(workplace.log, verifier, workplace.clock),
   limits: noLimits,
   refusals: memorySignInRefusals(workplace.clock),
+  turns: new Turns(),
   unknownNames: new UnknownNames(workplace.clock, () => undefined),
   queue: new HashingQueue({ lanes: 2, places: 256 }),
   pendingTtl: PENDING_TTL,

@@ -131,7 +131,8 @@ describe('Wrong passwords', () => {
       from command.credential_counts where kind = 'sign-in' and subject = '' and in_a_row > 0
       order by in_a_row desc, window_start desc limit 1`;
     await query(rollbook, `delete from command.credential_counts where subject = ''`);
-    for (let n = 0; n < 49; n += 1) expect((await wrongFrom(here, `spray-${String(n)}`)).status).toBe(401);
+    const sprayed = await Promise.all(Array.from({ length: 49 }, (_, n) => wrongFrom(here, `spray-${String(n)}`)));
+    expect(sprayed.every(({ status }) => status === 401)).toBe(true);
     // Failures under a real name of one's own are no way to begin anew.
     expect((await signInFrom(here, 'regular', PASSWORD)).status).toBe(200);
     expect(await query(rollbook, failed)).toStrictEqual([{ in_a_row: 49, wait: null }]);

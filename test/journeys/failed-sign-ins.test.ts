@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { start } from '../../command-api/src/main.ts';
 import type { StoredEvent } from '@rollbook/shared/event-log/event';
+import { MINUTE } from '@rollbook/shared/kernel/clock';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import type { Running } from '@rollbook/shared/process/running';
 import { call, type ClientAnswer } from '../support/client.ts';
@@ -14,10 +15,8 @@ let copies: readonly Running[];
 beforeAll(async () => {
   rollbook = await startRollbook();
   journey = journeyOn(rollbook);
-  const clock = {
-    ...systemClock,
-    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 100), signal),
-  };
+  const sleep = (ms: number, signal?: AbortSignal) => systemClock.sleep(ms === MINUTE ? 100 : ms, signal);
+  const clock = { ...systemClock, sleep };
   const env = { ...rollbook.env, PORT: '0' };
   copies = [await start({ ...env, RATE_LIMIT_CREDENTIALS_PER_HOUR: '5' }, { clock }), await start(env, { clock })];
 });

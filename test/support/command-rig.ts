@@ -10,6 +10,7 @@ import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
 import { KEY_LIFETIME, type Command } from '../../command-api/src/command/command.ts';
 import { noLimits } from '../../command-api/src/credential-limits/credential-limits.ts';
 import { memorySignInRefusals } from '../../command-api/src/credential-limits/memory-sign-in-refusals.ts';
+import { Turns } from '../../command-api/src/session/failed-sign-in/turns.ts';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';
 import type { Registration } from '../../command-api/src/user/register-user/register-user.handle.ts';
@@ -48,7 +49,22 @@ export const commandRig = ({ slowHash = cheapHash, places = 8 }: { slowHash?: Sl
   const digests = new NameDigests(digestKey);
   const pendingTtl = 7 * 24 * 3_600_000;
   const refusals = memorySignInRefusals(clock);
-  return { clock, random, store, keys, log, digestKey, hashes, queue, limits: noLimits, refusals, digests, pendingTtl };
+  const turns = new Turns();
+  return {
+    clock,
+    random,
+    store,
+    keys,
+    log,
+    digestKey,
+    hashes,
+    queue,
+    limits: noLimits,
+    refusals,
+    turns,
+    digests,
+    pendingTtl,
+  };
 };
 
 /** One request; with a seed it is a keyed command whose repeats have the same ids. */

@@ -8,12 +8,14 @@ import { AGAIN, inRounds } from '../../command/rounds.ts';
 import type { SignInRefusals } from '../../credential-limits/sign-in-refusals.ts';
 import { mayRecord } from './failed-sign-in.decide.ts';
 import { readSince } from './read-since.ts';
+import type { Turns } from './turns.ts';
 
 export interface NoteFailurePorts {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly random: Random;
   readonly refusals: SignInRefusals;
+  readonly turns: Turns;
 }
 
 export interface FailedSignIn {
@@ -27,7 +29,10 @@ export interface FailedSignIn {
  * exact end that is appended to, so that no number of copies writes more; what is too much is counted. Runs after the
  * answer, so that its time tells nobody that there is such a person.
  */
-export const noteFailedSignIn = async (
+export const noteFailedSignIn = (ports: NoteFailurePorts, command: Command, failure: FailedSignIn): Promise<void> =>
+  ports.turns.run(failure.userId, () => note(ports, command, failure));
+
+const note = async (
   ports: NoteFailurePorts,
   command: Command,
   { userId, where, actor }: FailedSignIn,

@@ -8,18 +8,20 @@ import type { RefusedSignIns } from '../../credential-limits/sign-in-refusals.ts
 import type { NoteFailurePorts } from './note-failed-sign-in.handle.ts';
 import { readSince } from './read-since.ts';
 
+type ReportPorts = Omit<NoteFailurePorts, 'turns'>;
+
 /**
  * Records how many sign-ins were refused in each hour that is over: one event a person and hour, whoever else reports at
  * the same time, and wherever one of them stops.
  */
-export const reportRefusedSignIns = async (ports: NoteFailurePorts): Promise<void> => {
+export const reportRefusedSignIns = async (ports: ReportPorts): Promise<void> => {
   for (const refused of await ports.refusals.ended()) {
     await report(ports, refused);
     await ports.refusals.remove(refused);
   }
 };
 
-const report = (ports: NoteFailurePorts, { userId, from, count }: RefusedSignIns): Promise<'done'> => {
+const report = (ports: ReportPorts, { userId, from, count }: RefusedSignIns): Promise<'done'> => {
   const stream = signinStream(userId);
   const id = derivedUuid('sign-ins-refused', stream, from);
   const nobody = { actor: SYSTEM, origin: null, requestId: 'hourly', correlationId: 'hourly', causationId: null };
@@ -36,7 +38,7 @@ const report = (ports: NoteFailurePorts, { userId, from, count }: RefusedSignIns
 
 /** Reports every minute what is over, until the signal. Never rejects. */
 export const reportEveryMinute = async (
-  ports: NoteFailurePorts,
+  ports: ReportPorts,
   onFault: (fault: unknown) => void,
   signal: AbortSignal,
 ): Promise<void> => {

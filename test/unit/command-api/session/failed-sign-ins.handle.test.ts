@@ -6,6 +6,7 @@ import { ANONYMOUS } from '../../../../command-api/src/command/command.ts';
 import { login, type LoginPorts } from '../../../../command-api/src/session/login/login.handle.ts';
 import { noteFailedSignIn } from '../../../../command-api/src/session/failed-sign-in/note-failed-sign-in.handle.ts';
 import { reportRefusedSignIns } from '../../../../command-api/src/session/failed-sign-in/report-refused-sign-ins.handle.ts';
+import { Turns } from '../../../../command-api/src/session/failed-sign-in/turns.ts';
 import { UnknownNames } from '../../../../command-api/src/session/failed-sign-in/unknown-names.ts';
 import { registerUser } from '../../../../command-api/src/user/register-user/register-user.handle.ts';
 import { aCommand, aRegistration, cheapHash, commandRig } from '../../../support/command-rig.ts';
@@ -43,7 +44,9 @@ const failToSignIn = async (username: string): Promise<void> => {
   if (!('after' in answer)) throw new Error('It left nothing to do');
   await answer.after();
 };
-const note = () => noteFailedSignIn(ports, aCommand(), { userId, where: 'sign-in', actor: ANONYMOUS });
+/** Each time by a copy of its own: within one, they come one after the other. */
+const note = () =>
+  noteFailedSignIn({ ...ports, turns: new Turns() }, aCommand(), { userId, where: 'sign-in', actor: ANONYMOUS });
 const signins = async () => (await rig.log.read(`signin-${userId}`)).events;
 const many = (count: number, act: () => Promise<void>) => Promise.all(Array.from({ length: count }, act));
 
@@ -114,6 +117,33 @@ describe('Many wrong passwords', () => {
     await reportRefusedSignIns(ports);
     expect((await signins()).filter(({ type }) => type === 'SignInsRefused')).toHaveLength(1);
     expect(await rig.refusals.ended()).toStrictEqual([]);
+  });
+});
+
+describe('Turns', () => {
+  test('of one person come one after the other, of two at once, and a fault stops nobody', async () => {
+    const turns = new Turns();
+    const happened: string[] = [];
+    const work =
+      (name: string, fails = false) =>
+      async (): Promise<void> => {
+        happened.push(`${name} begins`);
+        await Promise.resolve();
+        if (fails) throw new Error(name);
+        happened.push(`${name} ends`);
+      };
+    const faulty = turns.run('ada', work('first', true));
+    const all = [turns.run('ada', work('second')), turns.run('ada', work('third')), turns.run('bob', work('other'))];
+    await expect(faulty).rejects.toThrow('first');
+    await Promise.all(all);
+    expect(happened.filter((what) => !what.startsWith('other'))).toStrictEqual([
+      'first begins',
+      'second begins',
+      'second ends',
+      'third begins',
+      'third ends',
+    ]);
+    expect(happened.indexOf('other ends')).toBeLessThan(happened.indexOf('second ends'));
   });
 });
 
