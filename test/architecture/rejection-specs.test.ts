@@ -1,4 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REJECTIONS, type RejectionCode } from '@rollbook/shared/contracts/rejections';
 import { plant, root, type PlantedTree } from './planted-tree.ts';
 import { rejectionsOfDeciders } from './rejection-specs.ts';
 
@@ -14,6 +17,58 @@ describe('Every rejection that a decider can give', () => {
     expect(missing).toStrictEqual([]);
     expect(given.length).toBeGreaterThan(50);
     expect(new Set(given.map(({ file }) => file)).size).toBeGreaterThan(15);
+  });
+});
+
+/**
+ * What handlers and their parts decide themselves, where a journey expects it over HTTP instead of a unit spec: by the
+ * detail's code, or by the code on the wire where there is no detail.
+ */
+const BY_JOURNEY: Readonly<Record<string, string>> = {
+  'user/update-user/change-user.ts: hidden': 'refused-administration',
+  'user/update-user/update-user.handle.ts: invalid_input': 'email-change',
+  'user/erase-user/erase-user.handle.ts: forbidden': 'erasure',
+  'user/erase-user/erase-user.ts: forbidden': 'erasure',
+  'user/change-password/change-password.handle.ts: hashing_queue_full': 'full-queue',
+  'session/refresh/refresh.handle.ts: refresh_token_invalid': 'sessions',
+  'session/refresh/refresh.handle.ts: refresh_token_expired': 'short-sessions',
+  'session/refresh/refresh.handle.ts: refresh_session_ended': 'sessions',
+  'session/logout/logout.handle.ts: token_invalid': 'sessions',
+  'session/logout/logout.handle.ts: refresh_token_invalid': 'sessions',
+  'session/login/login.handle.ts: hashing_queue_full': 'full-queue',
+  'session/login/login.handle.ts: too_many_attempts': 'credential-limits',
+  'session/login/login.handle.ts: invalid_credentials': 'sessions',
+  'safe-retry/run-safely.ts: key_reused': 'safe-retry',
+  'safe-retry/run-safely.ts: command_in_progress': 'safe-retry',
+  'password/check-current-password.ts: hashing_queue_full': 'full-queue',
+  'password/check-current-password.ts: too_many_attempts': 'credential-limits',
+  'password/check-current-password.ts: current_password_wrong': 'passwords',
+};
+
+/** Only the compiler asks for these: no state leads there. */
+const NEVER: readonly string[] = [
+  'user/update-user/update-user.handle.ts: not_found',
+  'user/request-erasure/request-erasure.handle.ts: not_found',
+  'user/resend-invitation/resend-invitation.handle.ts: not_found',
+  'user/cancel-erasure/cancel-erasure.handle.ts: not_found',
+  'picture/change-picture.handle.ts: not_found',
+];
+
+describe('Every rejection that is decided outside of deciders', () => {
+  const outside = { deciders: 'command-api/src/**/!(*.decide|*.route|app).ts', specs: where.specs, follow: false };
+  const missing = rejectionsOfDeciders(root, outside)
+    .filter(({ expected }) => !expected)
+    .map(({ file, code }) => `${file.replace('command-api/src/', '')}: ${code}`);
+
+  test('is expected by a spec, or by a journey that is named here', () => {
+    const excused = new Set([...Object.keys(BY_JOURNEY), ...NEVER]);
+    expect(missing.filter((one) => !excused.has(one))).toStrictEqual([]);
+  });
+
+  test.each(Object.entries(BY_JOURNEY))('%s (journey: %s)', (one, journey) => {
+    const answer = REJECTIONS[one.split(': ')[1] as RejectionCode];
+    const word = 'detail' in answer ? answer.detail.code : answer.error;
+    expect(readFileSync(join(root, `test/journeys/${journey}.test.ts`), 'utf8')).toContain(`'${word}'`);
   });
 });
 

@@ -38,6 +38,9 @@ const codesIn = (node: ts.Node | undefined): readonly string[] => {
   return ts.isConditionalExpression(node) ? [...codesIn(node.whenTrue), ...codesIn(node.whenFalse)] : [];
 };
 
+const isExported = ({ modifiers }: { readonly modifiers?: ts.NodeArray<ts.ModifierLike> }): boolean =>
+  modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+
 const isTest = (node: ts.Node): node is ts.CallExpression =>
   ts.isCallExpression(node) && /^(test|it)\b/.test(node.expression.getText());
 
@@ -80,8 +83,10 @@ const read = (root: string, file: string): SourceOf => {
   const imports = new Map<string, { file: string; name: string }>();
   const tests: Mentions[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isVariableStatement(node) && node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+    if (ts.isVariableStatement(node) && isExported(node))
       for (const { name } of node.declarationList.declarations) exported.push(name.getText());
+    if ((ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && node.name && isExported(node))
+      exported.push(node.name.text);
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
       const from = fileOf(root, file, node.moduleSpecifier.text);
       const bindings = node.importClause?.namedBindings;
@@ -125,11 +130,11 @@ const isFollowed = (file: string): boolean => file.endsWith('.decide.ts') || fil
 
 /**
  * Reads deciders and their specs, without running them: each rejection that a decider's exports can give, their own and
- * those of the deciders they call, must stand in a test that mentions one of these exports too.
+ * (`follow`) those of the deciders they call, must stand in a test that mentions one of these exports too.
  */
 export const rejectionsOfDeciders = (
   root: string,
-  { deciders, specs }: { readonly deciders: string; readonly specs: string },
+  { deciders, specs, follow = true }: { readonly deciders: string; readonly specs: string; readonly follow?: boolean },
 ): readonly GivenRejection[] => {
   const cache = new Map<string, SourceOf>();
   const sourceOf = (file: string): SourceOf => {
@@ -145,7 +150,7 @@ export const rejectionsOfDeciders = (
     const all = closure(source.declared, own);
     const elsewhere = [...all.names].flatMap((used) => {
       const imported = source.imports.get(used);
-      if (!imported || !isFollowed(imported.file) || !existsSync(join(root, imported.file))) return [];
+      if (!follow || !imported || !isFollowed(imported.file) || !existsSync(join(root, imported.file))) return [];
       return codesOf(imported.file, imported.name, seen);
     });
     return [...all.rejects, ...elsewhere];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { emailClaimStream, userStream } from '@rollbook/shared/contracts/streams';
+import { emailClaimStream, userStream, usernameClaimStream } from '@rollbook/shared/contracts/streams';
 import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
 import { DAY, MINUTE } from '@rollbook/shared/kernel/clock';
@@ -111,6 +111,17 @@ describe('A registration', () => {
     const rig = commandRig();
     expect(refusalOf(await register(rig, {}, { ...aCommand(), ifMatch: '*' }))).toBe('precondition_failed');
   });
+});
+
+test('A username that a dead process claimed is in progress for two minutes', async () => {
+  const rig = commandRig();
+  const expiresAt = new Date(rig.clock.now() + 2 * MINUTE).toISOString();
+  const data = { userId: personIdOf(aCommand('dead').idOf(0)), expiresAt };
+  const stream = usernameClaimStream(rig.digests.username('ada_l'));
+  await rig.log.append(stream, EMPTY_STREAM, [{ type: 'UsernameClaimed', data, personal: null }], systemContext());
+  expect(refusalOf(await register(rig))).toBe('username_in_progress');
+  rig.clock.pass(2 * MINUTE);
+  expect(refusalOf(await register(rig))).toBe('registered');
 });
 
 describe('An address that a dead process claimed', () => {
