@@ -1,8 +1,8 @@
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { handleClientStreamingCall, ServerReadableStream } from '@grpc/grpc-js';
-import { asFault, streamDeleted, tooLarge } from './fault.ts';
+import { asFault, streamDeleted, tooLarge, unhandled } from './fault.ts';
 import type { NodeState } from './node.ts';
-import { admit, perform, unary } from './perform.ts';
+import { admit, perform, streamOf, unary } from './perform.ts';
 import type { Proposed } from './record.ts';
 import { append, remove, type Appended } from './writer.ts';
 import { at, fill, proposedOf, sizeOf, successFields, targetOf, wrongFields, type Target } from './wire.ts';
@@ -33,6 +33,8 @@ const collect = async (node: NodeState, call: Call): Promise<Collected> => {
     if (proposed) events.push(proposedOf(proposed));
     if (sizeOf(events) > node.maxAppendSize) throw tooLarge(node.maxAppendSize);
   }
+  // To grpc-js the reset of a call looks like its end: then what has come is not all (wire 2.2, 2.11).
+  if (streamOf(call).aborted || streamOf(call).destroyed) throw unhandled();
   return { ...target, events };
 };
 

@@ -15,6 +15,9 @@ export const admit = ({ guard, cluster, self, log }: NodeState, call: Parameters
   if (cluster.leader !== self && call.metadata.get('requires-leader').includes('true')) throw notLeader(cluster.leader);
 };
 
+/** The HTTP/2 stream below a call; grpc-js has no public way to it. */
+export const streamOf = (call: object) => (call as { call: { stream: ServerHttp2Stream } }).call.stream;
+
 /** How a call is answered, for good or ill; `others` is what only this kind of call can do. */
 export interface Answering<T> {
   readonly call: object;
@@ -26,11 +29,8 @@ export interface Answering<T> {
 export const misbehave = <T>(node: NodeState, answering: Answering<T>, order: Order, value?: T): void => {
   if (order.do === 'fail') answering.fail(fault(order.code ?? 2, 'ordered by the test', order.trailers));
   else if (order.do === 'drop') node.door.drop();
-  else if (order.do === 'reset') {
-    // grpc-js has no public way to end the HTTP/2 stream of a call without a status.
-    const { stream } = (answering.call as { call: { stream: ServerHttp2Stream } }).call;
-    stream.close(constants.NGHTTP2_CANCEL);
-  } else answering.others?.[order.do]?.(order, value);
+  else if (order.do === 'reset') streamOf(answering.call).close(constants.NGHTTP2_CANCEL);
+  else answering.others?.[order.do]?.(order, value);
 };
 
 type Work<T> = () => T | undefined;

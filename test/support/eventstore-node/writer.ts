@@ -4,12 +4,11 @@ import { DELETED, type LogRecord, type Proposed } from './record.ts';
 
 export type Expected = bigint | 'any' | 'no_stream' | 'stream_exists';
 
-type Identified = { readonly id: string };
 /** `known`: already there, so that nothing is written and the answer is success. */
 type Decision = 'write' | 'wrong-revision' | 'deleted' | { readonly known: bigint; readonly first: bigint };
 
 /** Only the memory for ids counts: the first use of each, if it was in this stream; the first id before all others. */
-const checkByMemory = (log: NodeLog, stream: string, events: readonly Identified[]): Decision => {
+const checkByMemory = (log: NodeLog, stream: string, events: readonly Pick<Proposed, 'id'>[]): Decision => {
   const places = events
     .map(({ id }) => log.ids.get(id))
     .map((use) => (use?.stream === stream ? use.revision : undefined));
@@ -19,7 +18,7 @@ const checkByMemory = (log: NodeLog, stream: string, events: readonly Identified
 };
 
 /** The idempotency table of wire part 2. Data, metadata and type are never compared. */
-const check = (log: NodeLog, stream: string, expected: Expected, events: readonly Identified[]): Decision => {
+const check = (log: NodeLog, stream: string, expected: Expected, events: readonly Pick<Proposed, 'id'>[]): Decision => {
   if (log.isTombstoned(stream)) return 'deleted';
   const current = log.lastRevision(stream);
   if (expected === 'stream_exists') {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { binaryEvent, jsonEvent } from '@eventstore/db-client';
 import { collect, connect, events, failure, numbersIn, numbersOf, PATHS, PLAIN, start } from './node-rig.ts';
@@ -124,14 +125,18 @@ describe('2.9: what the client does not check', () => {
   });
 });
 
-describe('2.2: an append is written whole or not at all', () => {
-  test('a client that goes away in the middle of its upload leaves all of it or nothing', async () => {
+describe('2.2, 2.11: an append is written whole or not at all', () => {
+  test('clients that go away in the middle of their uploads leave all of each or nothing', async () => {
     const node = await start();
     const client = connect(node);
-    const large = Array.from({ length: 200 }, () => binaryEvent({ type: 'A', data: new Uint8Array(5_000) }));
-    const uploading = failure(client.appendToStream('count-1', large, { deadline: 1, ...PLAIN }));
-    expect((await uploading).type).toBe('deadline-exceeded');
-    expect([0, 200]).toContain(node.log.stream('count-1').length);
+    const many = () => Array.from({ length: 100 }, () => binaryEvent({ type: 'A', data: new Uint8Array(800) }));
+    const streams = Array.from({ length: 120 }, (_, n) => `count-${String(n)}`);
+    for (const [n, stream] of streams.entries())
+      await failure(client.appendToStream(stream, many(), { deadline: 1 + (n % 25), ...PLAIN }));
+    await sleep(200);
+    const lengths = new Set(streams.map((stream) => node.log.stream(stream).length));
+    expect([...lengths].filter((length) => length !== 0 && length !== 100)).toEqual([]);
+    expect(lengths).toContain(0);
   });
 });
 
