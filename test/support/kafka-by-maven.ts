@@ -120,7 +120,8 @@ export async function brokerByMaven(
   for (const [name, content] of Object.entries(more.files)) await writeFile(join(folder, name), content);
   const id = randomBytes(16).toString('base64url');
   const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
-  const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', settings, ...more.format];
+  // In one word: an id may begin with a hyphen.
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', settings, ...more.format];
   await run('java', [...quick, '-Xmx128m', '-cp', jars, ...format]);
   const watcher = watch(folder);
   let child: ChildProcess | undefined;
