@@ -24,12 +24,13 @@ const queries = [
        || case when c.relispartition then ' ' || pg_get_expr(c.relpartbound, c.oid) else '' end
        || case c.relpersistence when 'u' then ' unlogged' else '' end,
      case when c.reloptions is null then '' else ' with ' || c.reloptions::text end,
-     (select string_agg(E'\\n  ' || format('%I %s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+     (select string_agg(E'\\n  ' || format('%I %s%s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
         case when a.attcollation <> t.typcollation then ' collate ' || a.attcollation::regcollation::text else '' end,
         case when a.attnotnull then ' not null' else '' end,
         case when a.attidentity <> '' then ' generated ' || case a.attidentity when 'a' then 'always' else 'by default' end || ' as identity'
              when a.attgenerated <> '' then ' generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ')' || case a.attgenerated when 's' then ' stored' else ' virtual' end
-             when d.adbin is not null then ' default ' || pg_get_expr(d.adbin, d.adrelid) else '' end), ',' order by a.attnum)
+             when d.adbin is not null then ' default ' || pg_get_expr(d.adbin, d.adrelid) else '' end,
+        case when a.attstattarget >= 0 then ' statistics ' || a.attstattarget else '' end), ',' order by a.attnum)
       from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
      case when c.relkind in ('v', 'm') then E'\\n) as (\\n' || pg_get_viewdef(c.oid) else E'\\n' end) as line

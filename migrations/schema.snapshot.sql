@@ -121,7 +121,7 @@ table read_model.api_key_erased_people (
 );
 table read_model.api_keys (
   id uuid not null,
-  name text,
+  name text statistics 0,
   scopes text[] not null,
   rate_limit_per_hour integer,
   created_at timestamp(3) with time zone not null,
@@ -203,8 +203,8 @@ table read_model.user_sessions (
   started_at timestamp(3) with time zone not null,
   last_used_at timestamp(3) with time zone not null,
   expires_at timestamp(3) with time zone not null,
-  address text,
-  user_agent text
+  address text statistics 0,
+  user_agent text statistics 0
 );
 
 sequence message_feed.messages_seq_seq bigint start 1 increment 1;

@@ -133,6 +133,7 @@ describe('the snapshot', () => {
       foreign key (id) references box.parent) partition by range (at);
     create table box.part_1 partition of box.part for values from ('2020-01-01') to ('2021-01-01');
     create unlogged table box.loose (word text collate "C");
+    alter table box.loose alter word set statistics 7;
     create index loose_word on box.loose (lower(word)) where word is not null;
     create view box.seen as select word from box.loose;
     create function box.f() returns trigger language plpgsql as 'begin return new; end';
@@ -154,7 +155,7 @@ describe('the snapshot', () => {
       'partitioned table box.part RANGE (at)',
       "table box.part_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
       'table box.loose unlogged',
-      'word text collate "C"',
+      'word text collate "C" statistics 7',
       'CREATE INDEX loose_word ON box.loose USING btree (lower(word)) WHERE (word IS NOT NULL);',
       'view box.seen (',
       'CREATE OR REPLACE FUNCTION box.f()',
