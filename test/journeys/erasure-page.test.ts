@@ -78,7 +78,7 @@ describe('The page about deactivation and erasure', () => {
       await writeFile(join(folder, 'erasure.json'), JSON.stringify(forged));
       expect([change, await alone()]).toEqual([change, 'NOT valid (1)']);
     }
-  });
+  }, 120_000);
 
   test('explains everything that a receipt says was not reached', () => {
     const rows = [...page.matchAll(/^\| `([\w-]+)` /gm)].map(([, name]) => name ?? '');
