@@ -15,7 +15,7 @@ import { sessionScenarios } from './session.scenarios.ts';
 // stop, a lost answer and a jump of the clock at every step. `INTERLEAVINGS=n` sets the schedules a scenario may take.
 
 /** Schedules a scenario takes unless told otherwise, and schedules in which a planted fault must show. */
-const USUAL = 300;
+const USUAL = 250;
 const PLANTED = 5_000;
 /** All scenarios together run at least so many, or the search has lost its teeth. */
 const LEAST = 10_000;
