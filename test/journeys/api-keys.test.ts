@@ -154,7 +154,12 @@ describe('An API key', () => {
     });
     expect(erased.status).toBe(204);
     expect((await list(fresh(erased))).body.data[0]).toMatchObject({ id: made.body.id, name: null, status: 'active' });
-    expect((await get('/users', String(made.body.key))).status).toBe(200);
+    const key = String(made.body.key);
+    expect((await get('/users', key)).status).toBe(200);
+    // That somebody was erased is nothing for a key.
+    const path = `/users/${String(leaving.body.id)}`;
+    expect((await get(path, admin, fresh(erased))).body.status).toBe('erased');
+    expect(refusal(await get(path, key, fresh(erased)))).toStrictEqual([404, 'NOT_FOUND']);
     const words = new Wanted(['Leaver’s own words']);
     for (const [name, rows] of await everyTable(rollbook.databaseUrl))
       expect([name, words.in(rows)]).toEqual([name, []]);
