@@ -7,6 +7,8 @@ schema pictures;
 schema query;
 schema read_model;
 
+extension pg_trgm;
+
 table command.credential_counts (
   kind text not null,
   subject text not null,
@@ -168,6 +170,11 @@ table read_model.projections (
   at_end_at timestamp(3) with time zone,
   started_at timestamp(3) with time zone not null default now()
 );
+table read_model.user_counts with {fillfactor=50} (
+  role text not null,
+  status text not null,
+  people bigint not null
+);
 table read_model.user_directory (
   id uuid not null,
   username text collate "C",
@@ -189,7 +196,8 @@ table read_model.user_directory (
   last_login timestamp(3) with time zone,
   revision integer not null,
   sign_ins integer not null,
-  picture jsonb
+  picture jsonb,
+  search text collate "C"
 );
 table read_model.user_session_endings (
   user_id uuid not null,
@@ -244,6 +252,7 @@ constraint parked_events_name_version_fkey on read_model.parked_events FOREIGN K
 constraint parked_events_pkey on read_model.parked_events PRIMARY KEY (name, version, "position");
 constraint projections_pkey on read_model.projections PRIMARY KEY (name, version);
 constraint projections_state_check on read_model.projections CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'retired'::text])));
+constraint user_counts_pkey on read_model.user_counts PRIMARY KEY (role, status);
 constraint user_directory_pkey on read_model.user_directory PRIMARY KEY (id);
 constraint user_session_endings_pkey on read_model.user_session_endings PRIMARY KEY (user_id);
 constraint user_sessions_pkey on read_model.user_sessions PRIMARY KEY (id);
@@ -283,16 +292,19 @@ CREATE INDEX parked_events_person ON read_model.parked_events USING btree (name,
 CREATE UNIQUE INDEX parked_events_pkey ON read_model.parked_events USING btree (name, version, "position");
 CREATE UNIQUE INDEX projections_one_live ON read_model.projections USING btree (name) WHERE (state = 'live'::text);
 CREATE UNIQUE INDEX projections_pkey ON read_model.projections USING btree (name, version);
-CREATE INDEX user_directory_created_at ON read_model.user_directory USING btree (created_at, id);
-CREATE INDEX user_directory_email ON read_model.user_directory USING btree (email, id);
+CREATE UNIQUE INDEX user_counts_pkey ON read_model.user_counts USING btree (role, status);
+CREATE INDEX user_directory_created_at ON read_model.user_directory USING btree (created_at, id) WHERE (status <> 'erased'::text);
+CREATE INDEX user_directory_email ON read_model.user_directory USING btree (email, id) WHERE (status <> 'erased'::text);
 CREATE INDEX user_directory_email_canonical ON read_model.user_directory USING btree (email_canonical);
-CREATE INDEX user_directory_last_login ON read_model.user_directory USING btree (last_login, id);
-CREATE INDEX user_directory_name ON read_model.user_directory USING btree (name, id);
+CREATE INDEX user_directory_last_login ON read_model.user_directory USING btree (COALESCE(last_login, 'infinity'::timestamp with time zone), id) WHERE (status <> 'erased'::text);
+CREATE INDEX user_directory_last_login_newest ON read_model.user_directory USING btree (COALESCE(last_login, '-infinity'::timestamp with time zone), id) WHERE (status <> 'erased'::text);
+CREATE INDEX user_directory_name ON read_model.user_directory USING btree (name, id) WHERE (status <> 'erased'::text);
 CREATE UNIQUE INDEX user_directory_pkey ON read_model.user_directory USING btree (id);
-CREATE INDEX user_directory_role ON read_model.user_directory USING btree (role, created_at, id);
+CREATE INDEX user_directory_role ON read_model.user_directory USING btree (role, created_at, id) WHERE (status <> 'erased'::text);
+CREATE INDEX user_directory_search ON read_model.user_directory USING gin (search public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 CREATE INDEX user_directory_status ON read_model.user_directory USING btree (status, created_at, id);
-CREATE INDEX user_directory_updated_at ON read_model.user_directory USING btree (updated_at, id);
-CREATE INDEX user_directory_username ON read_model.user_directory USING btree (username, id);
+CREATE INDEX user_directory_updated_at ON read_model.user_directory USING btree (updated_at, id) WHERE (status <> 'erased'::text);
+CREATE INDEX user_directory_username ON read_model.user_directory USING btree (username, id) WHERE (status <> 'erased'::text);
 CREATE UNIQUE INDEX user_session_endings_pkey ON read_model.user_session_endings USING btree (user_id);
 CREATE UNIQUE INDEX user_sessions_pkey ON read_model.user_sessions USING btree (id);
 CREATE INDEX user_sessions_user ON read_model.user_sessions USING btree (user_id, started_at, id);

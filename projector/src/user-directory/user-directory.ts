@@ -2,6 +2,7 @@ import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { personOfStream } from '@rollbook/shared/contracts/streams';
 import type { Client } from '@rollbook/shared/sql/pool';
 import { CannotApply, type ReadModel } from '../project-in-order/read-model.ts';
+import { countChanges, writeCounts } from './user-counts.ts';
 import { evolveRow, type UserRow } from './user-directory.projection.ts';
 import { readRows, writeRows } from './user-rows.ts';
 
@@ -20,10 +21,9 @@ export const userDirectory: ReadModel = {
       const row = evolve(after.get(person) ?? null, event);
       if (row) after.set(person, row);
     }
-    await writeRows(
-      client,
-      [...after.values()].filter((row) => before.get(row.id) !== row),
-    );
+    const changed = [...after.values()].filter((row) => before.get(row.id) !== row);
+    await writeRows(client, changed);
+    await writeCounts(client, countChanges(changed.map((row) => ({ before: before.get(row.id), after: row }))));
   },
 };
 

@@ -6,6 +6,7 @@ const COLUMNS = [
   'username',
   'email',
   'email_canonical',
+  'search',
   'email_verified',
   'pending_email',
   'name',
