@@ -1,4 +1,5 @@
 import { DAY, HOUR, SECOND } from '@rollbook/shared/kernel/clock';
+import { repeat } from '@rollbook/shared/kernel/repeat';
 import type { MessageFeed } from '@rollbook/shared/message-feed/port';
 import { deliverMail, type DeliverMailPorts } from './deliver-mail.handle.ts';
 import { startSendLoop } from './send-loop.ts';
@@ -60,14 +61,14 @@ export function runMailer(ports: MailerPorts): RunningMailer {
     }
   };
 
-  const tidying = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await deliveries.prune(KEEP_ENDED).catch((fault: unknown) => {
-        onFault('tidying', fault);
-      });
-      await clock.sleep(HOUR, signal);
-    }
+  const onTidying = (fault: unknown): void => {
+    onFault('tidying', fault);
   };
+  const tidying = (): Promise<void> =>
+    repeat({ clock, signal, onFault: onTidying }, async () => {
+      await deliveries.prune(KEEP_ENDED);
+      return HOUR;
+    });
 
   const finished = Promise.all([consuming(), tidying()]);
   return {

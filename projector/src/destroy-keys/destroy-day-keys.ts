@@ -1,4 +1,5 @@
 import { DAY, HOUR, toInstant, type Clock } from '@rollbook/shared/kernel/clock';
+import { repeat } from '@rollbook/shared/kernel/repeat';
 
 /** Milliseconds after the end of a day during which its key is kept. */
 const KEPT = 30 * DAY;
@@ -27,15 +28,8 @@ export const destroyDayKeys = async ({ keys, clock }: DestroyDayKeysOptions): Pr
 };
 
 /** Looks once an hour, and at once at the start, until the signal; after a fault again in a minute. Never rejects. */
-export const destroyDayKeysHourly = async (options: DestroyDayKeysOptions, signal: AbortSignal): Promise<void> => {
-  while (!signal.aborted) {
-    const wait = await destroyDayKeys(options).then(
-      () => HOUR,
-      (fault: unknown) => {
-        options.onFault(fault);
-        return HOUR / 60;
-      },
-    );
-    await options.clock.sleep(wait, signal);
-  }
-};
+export const destroyDayKeysHourly = (options: DestroyDayKeysOptions, signal: AbortSignal): Promise<void> =>
+  repeat({ ...options, signal }, async () => {
+    await destroyDayKeys(options);
+    return HOUR;
+  });

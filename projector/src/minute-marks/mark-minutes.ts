@@ -1,6 +1,7 @@
 import type { MinuteMarks } from '@rollbook/shared/event-log/minute-marks';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import { MINUTE, SECOND, type Clock } from '@rollbook/shared/kernel/clock';
+import { repeat } from '@rollbook/shared/kernel/repeat';
 
 export interface MarkMinutesOptions {
   readonly store: Pick<EventStore, 'logId' | 'end'>;
@@ -20,15 +21,8 @@ export const markMinute = async ({ store, marks }: MarkMinutesOptions): Promise<
 };
 
 /** Marks every minute, and at once at the start, until the signal. Several copies do no harm. Never rejects. */
-export const markMinutes = async (options: MarkMinutesOptions, signal: AbortSignal): Promise<void> => {
-  while (!signal.aborted) {
-    const wait = await markMinute(options).then(
-      () => MINUTE,
-      (fault: unknown) => {
-        options.onFault(fault);
-        return PAUSE;
-      },
-    );
-    await options.clock.sleep(wait, signal);
-  }
-};
+export const markMinutes = (options: MarkMinutesOptions, signal: AbortSignal): Promise<void> =>
+  repeat({ ...options, signal, pause: PAUSE }, async () => {
+    await markMinute(options);
+    return MINUTE;
+  });

@@ -1,6 +1,7 @@
 import { signinStream } from '@rollbook/shared/contracts/streams';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import { fromInstant, MINUTE } from '@rollbook/shared/kernel/clock';
+import { repeat } from '@rollbook/shared/kernel/repeat';
 import { SYSTEM } from '../../command/command.ts';
 import { readPerson } from '../../command/read-person.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
@@ -37,13 +38,12 @@ const report = (ports: ReportPorts, { userId, from, count }: RefusedSignIns): Pr
 };
 
 /** Reports every minute what is over, until the signal. Never rejects. */
-export const reportEveryMinute = async (
+export const reportEveryMinute = (
   ports: ReportPorts,
   onFault: (fault: unknown) => void,
   signal: AbortSignal,
-): Promise<void> => {
-  while (!signal.aborted) {
-    await reportRefusedSignIns(ports).catch(onFault);
-    await ports.clock.sleep(MINUTE, signal);
-  }
-};
+): Promise<void> =>
+  repeat({ clock: ports.clock, onFault, signal }, async () => {
+    await reportRefusedSignIns(ports);
+    return MINUTE;
+  });

@@ -5,6 +5,7 @@ import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-lo
 import { fromInstant, HOUR, MINUTE, type Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { Random } from '@rollbook/shared/kernel/random';
+import { repeat } from '@rollbook/shared/kernel/repeat';
 import { SYSTEM } from '../../command/command.ts';
 import { readPerson } from '../../command/read-person.ts';
 import { AGAIN, inRounds } from '../../command/rounds.ts';
@@ -83,20 +84,13 @@ export const sweepRegistrations = async (
 const isPast = ({ recordedAt }: AnyEvent, { clock, pendingTtl }: ExpiryPorts): boolean =>
   fromInstant(recordedAt) + pendingTtl <= clock.now();
 
-/** Sweeps at the start and once an hour, until the signal; goes on after a minute where much is left. Never rejects. */
-export const sweepRegistrationsHourly = async (
+/** Sweeps at the start and once an hour, until the signal; after a minute where much is left. Never rejects. */
+export const sweepRegistrationsHourly = (
   ports: ExpiryPorts,
   progress: SweepProgress,
   onFault: (fault: unknown) => void,
   signal: AbortSignal,
-): Promise<void> => {
-  while (!signal.aborted) {
-    let left: 'done' | 'more' = 'done';
-    try {
-      left = await sweepRegistrations(ports, progress, signal);
-    } catch (fault) {
-      onFault(fault);
-    }
-    await ports.clock.sleep(left === 'more' ? MINUTE : HOUR, signal);
-  }
-};
+): Promise<void> =>
+  repeat({ clock: ports.clock, onFault, signal }, async () =>
+    (await sweepRegistrations(ports, progress, signal)) === 'more' ? MINUTE : HOUR,
+  );
