@@ -1,7 +1,8 @@
 import { personOfStream, userStream } from '@rollbook/shared/contracts/streams';
-import type { Position } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import { HOUR, MINUTE, SECOND, type Clock } from '@rollbook/shared/kernel/clock';
+import { keepFollowing } from '@rollbook/shared/event-log/keep-following';
+import { HOUR, MINUTE, type Clock } from '@rollbook/shared/kernel/clock';
+import { repeat, untilDone } from '@rollbook/shared/kernel/repeat';
 import type { PictureStore, StoredPicture } from '@rollbook/shared/pictures/picture-store';
 import { leftovers, SURELY_OVER } from './leftovers.decide.ts';
 
@@ -25,10 +26,13 @@ export const tidyPerson = async (
   await pictures.remove(leftovers(events, stored));
 };
 
-/** Looks at everything that is stored, or at what was stored in the last `within` ms. */
-export const tidyAll = async (ports: TidyPicturesPorts, within?: number): Promise<void> => {
+/** Looks at everything that is stored, or at what was stored in the last `within` ms; stops early at the signal. */
+export const tidyAll = async (ports: TidyPicturesPorts, within?: number, signal?: AbortSignal): Promise<void> => {
   for await (const page of ports.pictures.all(within))
-    for (const [owner, stored] of Map.groupBy(page, (picture) => picture.owner)) await tidyPerson(ports, owner, stored);
+    for (const [owner, stored] of Map.groupBy(page, (picture) => picture.owner)) {
+      if (signal?.aborted) return;
+      await tidyPerson(ports, owner, stored);
+    }
 };
 
 /**
@@ -40,69 +44,25 @@ export const tidyPictures = async (
   onFault: (fault: unknown) => void,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { log, clock, pictures } = ports;
+  const trying = { clock, onFault, signal };
   // From here on everything is seen as it happens; what was before, the look at all that is stored finds.
-  const now = await firstAnswer(ports, onFault, signal, () => ports.log.end());
-  await Promise.all([follow(ports, now ?? null, onFault, signal), sweepHourly(ports, onFault, signal)]);
-};
-
-const follow = async (
-  ports: TidyPicturesPorts,
-  from: Position | null,
-  onFault: (fault: unknown) => void,
-  signal: AbortSignal,
-): Promise<void> => {
-  let after = from;
-  while (!signal.aborted) {
-    try {
-      const filter = { types: MAKES_LEFTOVERS };
-      for await (const page of ports.log.follow({ after, filter, signal, onFault })) {
-        const owners = new Set(page.events.flatMap(({ stream }) => personOfStream(stream) ?? []));
-        for (const owner of owners) await tidyPerson(ports, owner, await ports.pictures.of(owner));
-        after = page.position;
-      }
-    } catch (fault) {
-      onFault(fault);
-      await ports.clock.sleep(SECOND, signal);
-    }
-  }
-};
-
-const sweepHourly = async (
-  ports: TidyPicturesPorts,
-  onFault: (fault: unknown) => void,
-  signal: AbortSignal,
-): Promise<void> => {
+  const now = await untilDone(trying, () => log.end());
+  const following = keepFollowing(
+    { ...trying, log, after: now ?? null, types: MAKES_LEFTOVERS },
+    async ({ events }) => {
+      const owners = new Set(events.flatMap(({ stream }) => personOfStream(stream) ?? []));
+      for (const owner of owners) await tidyPerson(ports, owner, await pictures.of(owner));
+    },
+  );
   let lastBegan: number | null = null;
-  while (!signal.aborted) {
-    const began = ports.clock.now();
+  const sweeping = repeat(trying, async () => {
+    const began = clock.now();
     // What was too young the last time is looked at again; two clocks may differ by some minutes.
     const within = lastBegan === null ? undefined : began - lastBegan + SURELY_OVER + 10 * MINUTE;
-    const done = await tidyAll(ports, within).then(
-      () => true,
-      (fault: unknown) => {
-        onFault(fault);
-        return false;
-      },
-    );
-    if (done) lastBegan = began;
-    await ports.clock.sleep(done ? HOUR : MINUTE, signal);
-  }
-};
-
-/** The first answer that is no fault; asked again every second, until the signal. */
-const firstAnswer = async <Answer>(
-  { clock }: TidyPicturesPorts,
-  onFault: (fault: unknown) => void,
-  signal: AbortSignal,
-  ask: () => Promise<Answer>,
-): Promise<Answer | undefined> => {
-  while (!signal.aborted) {
-    try {
-      return await ask();
-    } catch (fault) {
-      onFault(fault);
-      await clock.sleep(SECOND, signal);
-    }
-  }
-  return undefined;
+    await tidyAll(ports, within, signal);
+    lastBegan = began;
+    return HOUR;
+  });
+  await Promise.all([following, sweeping]);
 };

@@ -19,14 +19,12 @@ export const destroyKeysOfErased = (
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { keys, store, pool } = options;
+  const { keys, pool } = options;
   const follower: Follower = {
     name: 'destroy-keys',
     version: 1,
-    filter: ERASURES,
-    async begin() {
-      await sweepErasedKeys(store, keys, signal);
-    },
+    filter: { types: ERASURES },
+    begin: (leading) => sweepErasedKeys(options, leading),
     async handle(page, move) {
       await destroyKeysOf(keys, page.events);
       await savePosition(pool, follower, move);

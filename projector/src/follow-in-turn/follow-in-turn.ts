@@ -16,8 +16,8 @@ export interface FollowerParts {
 
 export interface Follower extends FollowerId {
   readonly filter?: LogFilter;
-  /** Called once whenever this copy begins to lead, before the first page. */
-  begin?(): Promise<void>;
+  /** Called once whenever this copy begins to lead, before the first page. The signal says that it leads no more. */
+  begin?(leading: AbortSignal): Promise<void>;
   /** Does the page's work and saves `move` with `savePosition`, in whatever order its promise needs. */
   handle(page: LogPage, move: Move): Promise<void>;
 }
@@ -66,7 +66,7 @@ const followAsLeader = async (
   let position = await loadPosition(pool, follower, await store.logId());
   if (follower.begin) {
     progress.become('starting');
-    await follower.begin();
+    await follower.begin(signal);
   }
   progress.become('following');
   let notedAt = 0;

@@ -1,11 +1,13 @@
 import { personOfStream } from '../contracts/streams.ts';
 import type { StoredEvent } from '../event-log/event.ts';
-import type { EventStore, LogFilter } from '../event-log/port.ts';
-import { SECOND, type Clock } from '../kernel/clock.ts';
+import { lookThrough } from '../event-log/keep-following.ts';
+import type { EventStore } from '../event-log/port.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { untilDone } from '../kernel/repeat.ts';
 import type { KeyRing } from './key-ring.ts';
 
-/** The events that order a key's destruction. */
-export const ERASURES: LogFilter = { types: ['PersonErased'] };
+/** The types of the events that order a key's destruction. */
+export const ERASURES: readonly string[] = ['PersonErased'];
 
 type Keys = Pick<KeyRing, 'findMany' | 'destroy'>;
 
@@ -22,22 +24,24 @@ export const destroyKeysOf = async (keys: Keys, events: readonly StoredEvent[]):
   for (const [person, position] of erased) if (found.get(person) !== 'destroyed') await keys.destroy(person, position);
 };
 
-/** Goes through the whole log, and destroys what lives of whoever is erased there, unless the signal comes first. */
-export const sweepErasedKeys = async (store: EventStore, keys: Keys, signal: AbortSignal): Promise<void> => {
-  let after = null;
-  while (!signal.aborted) {
-    const page = await store.readAll({ after, filter: ERASURES });
-    await destroyKeysOf(keys, page.events);
-    if (page.atEnd) return;
-    after = page.position;
-  }
-};
-
-export interface ErasedKeysOptions {
+export interface SweepOptions {
   readonly store: EventStore;
   readonly keys: Keys;
-  readonly clock: Clock;
   readonly onFault: (fault: unknown) => void;
+}
+
+/**
+ * Goes through the whole log, and destroys what lives of whoever is erased there, unless the signal comes first. Throws
+ * what the keys throw.
+ */
+export const sweepErasedKeys = async ({ store, keys, onFault }: SweepOptions, signal: AbortSignal): Promise<void> => {
+  await lookThrough({ log: store, after: null, types: ERASURES, signal, onFault }, ({ events }) =>
+    destroyKeysOf(keys, events),
+  );
+};
+
+export interface ErasedKeysOptions extends SweepOptions {
+  readonly clock: Clock;
 }
 
 /**
@@ -54,16 +58,10 @@ export class ErasedKeys {
 
   /** Sweeps once; after a fault again in a second. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, keys, clock, onFault } = this.#options;
-    while (!this.#swept && !signal.aborted) {
-      try {
-        await sweepErasedKeys(store, keys, signal);
-        this.#swept = !signal.aborted;
-      } catch (fault) {
-        onFault(fault);
-        await clock.sleep(SECOND, signal);
-      }
-    }
+    await untilDone({ ...this.#options, signal }, async () => {
+      await sweepErasedKeys(this.#options, signal);
+      this.#swept = !signal.aborted;
+    });
   }
 
   /** Resolves once it is done; throws a sentence before. */

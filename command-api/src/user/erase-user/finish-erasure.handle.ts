@@ -25,11 +25,11 @@ const BACKUPS_KEPT = 30 * DAY;
 
 type Erased = Extract<AnyEvent, { type: 'PersonErased' }>;
 
-/** The erasure that a receipt belongs to: an expired registration gets none. */
-const erasureIn = (events: readonly AnyEvent[]): Erased | null =>
-  events.findLast(
-    (event): event is Erased => event.type === 'PersonErased' && event.data.reason !== 'registration-expired',
-  ) ?? null;
+/** Whether an event is an erasure that a receipt belongs to: an expired registration gets none. */
+export const getsReceipt = (event: AnyEvent): event is Erased =>
+  event.type === 'PersonErased' && event.data.reason !== 'registration-expired';
+
+const erasureIn = (events: readonly AnyEvent[]): Erased | null => events.findLast(getsReceipt) ?? null;
 
 /**
  * What comes after `PersonErased`: the key is destroyed, then the signed receipt stands in the stream. Whoever meets an

@@ -1,7 +1,7 @@
 import { personOfStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import type { Position } from '@rollbook/shared/event-log/event';
-import { SECOND, type Clock } from '@rollbook/shared/kernel/clock';
+import { keepFollowing } from '@rollbook/shared/event-log/keep-following';
+import type { Clock } from '@rollbook/shared/kernel/clock';
 
 export interface ForgetErasedPorts {
   readonly log: EventLog;
@@ -14,22 +14,12 @@ export interface ForgetErasedPorts {
  * Takes whoever is erased out of the working tables of command-api, within a second, until the signal. Begins with the
  * whole log, so that a stop in between heals. Never rejects.
  */
-export const forgetErased = async (
+export const forgetErased = (
   { log, clock, forget }: ForgetErasedPorts,
   onFault: (fault: unknown) => void,
   signal: AbortSignal,
-): Promise<void> => {
-  let after: Position | null = null;
-  while (!signal.aborted) {
-    try {
-      for await (const page of log.follow({ after, filter: { types: ['PersonErased'] }, signal, onFault })) {
-        const people = page.events.flatMap(({ stream }) => personOfStream(stream) ?? []);
-        if (people.length > 0) await forget(people);
-        after = page.position;
-      }
-    } catch (fault) {
-      onFault(fault);
-      await clock.sleep(SECOND, signal);
-    }
-  }
-};
+): Promise<void> =>
+  keepFollowing({ log, after: null, types: ['PersonErased'], clock, onFault, signal }, async ({ events }) => {
+    const people = events.flatMap(({ stream }) => personOfStream(stream) ?? []);
+    if (people.length > 0) await forget(people);
+  });

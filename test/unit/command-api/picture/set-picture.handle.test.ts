@@ -146,6 +146,7 @@ describe('Tidying up', () => {
   test('finds what was replaced, and who was erased, at once and whatever the age', async () => {
     await send(red);
     await send(blue);
+    await tidyAll(portsOver(), undefined, AbortSignal.abort());
     expect(await stored()).toHaveLength(2);
     await tidyAll(portsOver());
     expect(await stored()).toEqual([await currentOf()]);

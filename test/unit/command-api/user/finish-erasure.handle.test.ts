@@ -12,6 +12,12 @@ import { expired, registered, registeredByStaff } from '../../../support/happeni
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const stream = userStream(PERSON_ID);
+const looking = {
+  signal: new AbortController().signal,
+  onFault: (fault: unknown) => {
+    throw fault;
+  },
+};
 const erased = { type: 'PersonErased', data: { reason: 'by-administrator' }, personal: null } as const;
 
 /** Somebody whose erasure stopped right after `PersonErased`. */
@@ -40,7 +46,7 @@ describe('An erasure that stopped in the middle', () => {
   test('is finished at the next start: the key is gone, and the receipt holds', async () => {
     const { rig, ports, types } = await stopped();
     const keyId = await rig.keys.keyIdOf(PERSON_ID);
-    const position = await finishErasures(ports, null);
+    const position = await finishErasures(ports, null, looking);
     expect(await rig.keys.find(PERSON_ID)).toBe('destroyed');
     const { events } = await rig.log.read(stream);
     const receipt = events.at(-1);
@@ -55,8 +61,28 @@ describe('An erasure that stopped in the middle', () => {
     expect(verifyReceipt(signed, signature, publicKey)).toBe(true);
     expect(verifyReceipt({ ...signed, erased_at: backupsUntil }, signature, publicKey)).toBe(false);
     expect(verifyReceipt({ ...signed, out_of_reach: [] }, signature, publicKey)).toBe(false);
-    await finishErasures(ports, position);
+    await finishErasures(ports, position, looking);
     expect(await types()).toStrictEqual(['UserRegistered', 'PersonErased', 'ErasureReceipted']);
+  });
+
+  test('keeps no other one waiting where it cannot be finished, and is looked at again the next time', async () => {
+    const { rig, ports, types } = await stopped();
+    const lost = '99999999-9999-4999-8999-999999999999';
+    await rig.log.append(userStream(lost), EMPTY_STREAM, [registeredByStaff, erased], systemContext());
+    const known = async (id: string) => (id === PERSON_ID ? null : rig.keys.keyIdOf(id));
+    const faults: unknown[] = [];
+    const telling = { ...looking, onFault: (fault: unknown) => faults.push(fault) };
+    const position = await finishErasures({ ...ports, keyIds: { keyIdOf: known } }, null, telling);
+    expect(faults).toStrictEqual([new Error(`There is no key of ${PERSON_ID}, nor a tombstone`)]);
+    expect((await rig.log.read(userStream(lost))).events.at(-1)?.type).toBe('ErasureReceipted');
+    await finishErasures(ports, position, looking);
+    expect((await types()).at(-1)).toBe('ErasureReceipted');
+  });
+
+  test('waits for the next start where the service stops', async () => {
+    const { ports, types } = await stopped();
+    expect(await finishErasures(ports, null, { ...looking, signal: AbortSignal.abort() })).toBeNull();
+    expect((await types()).at(-1)).toBe('PersonErased');
   });
 
   test('is finished once, however many meet it at the same moment', async () => {
