@@ -44,7 +44,7 @@ export class QueryAuthority {
   async look(bearer: string | null, needs: Needs = 'read-model'): Promise<Reader | Rejection> {
     const { authority, apiKeys, recent } = this.#parts;
     // The log is known to be away: no request waits for it in vain.
-    if (needs === 'read-model' && recent?.watch.isAway()) return this.#lookWithoutLog(bearer);
+    if (needs === 'read-model' && (await recent?.watch.isAway())) return this.#lookWithoutLog(bearer);
     try {
       return await (bearer !== null && meansApiKey(bearer) ? apiKeys.look(bearer) : authority.look(bearer));
     } catch (fault) {

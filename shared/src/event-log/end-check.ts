@@ -33,6 +33,10 @@ export class EndCheck {
   #reading: Promise<void> | undefined;
   #away = false;
   #failedAt = -Infinity;
+  /** When the reading began that is under way, or was last. */
+  #askedAt = -Infinity;
+  /** It began while the failure before it still counted. */
+  #inTime = false;
   /** Counts `begin`: a reading from before it proves nothing. 0: the follower has not begun. */
   #round = 0;
 
@@ -61,16 +65,26 @@ export class EndCheck {
     if (this.#isWithin(this.#confirmedAt, READ_AFTER)) return true;
     const reading = this.#readEnd();
     if (this.#isWithin(this.#confirmedAt, CURRENT_FOR)) return true;
-    const enough = new AbortController();
-    await Promise.race([reading, this.#parts.clock.sleep(CURRENT_FOR, enough.signal)]);
-    enough.abort();
+    await this.#waitFor(reading, CURRENT_FOR);
     return this.#isWithin(this.#confirmedAt, CURRENT_FOR);
   }
 
-  /** Whether the last reading of the end failed; then the next is under way. */
-  isAway(): boolean {
-    if (this.#away) void this.#readEnd();
+  /**
+   * Whether the log cannot be reached; then the next reading is under way. A failure after which nobody asked for 500 ms
+   * says nothing of now: the reading is waited for then, until it has been under way for 500 ms.
+   */
+  async isAway(): Promise<boolean> {
+    if (!this.#away) return false;
+    const reading = this.#readEnd();
+    const wait = CURRENT_FOR - (this.#parts.clock.now() - this.#askedAt);
+    if (!this.#inTime && !this.#isWithin(this.#failedAt, CURRENT_FOR) && wait > 0) await this.#waitFor(reading, wait);
     return this.#away;
+  }
+
+  async #waitFor(reading: Promise<void>, ms: number): Promise<void> {
+    const enough = new AbortController();
+    await Promise.race([reading, this.#parts.clock.sleep(ms, enough.signal)]);
+    enough.abort();
   }
 
   /** Also false for a time in the future: a clock that was put back must not lengthen anything. */
@@ -98,6 +112,8 @@ export class EndCheck {
   async #readOnce(): Promise<void> {
     const { end: read, clock, onFault, onShorter } = this.#parts;
     const [round, before, at] = [this.#round, this.#reached, clock.now()];
+    this.#askedAt = at;
+    this.#inTime = this.#isWithin(this.#failedAt, CURRENT_FOR);
     try {
       const end = await read();
       this.#away = false;

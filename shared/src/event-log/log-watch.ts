@@ -69,8 +69,8 @@ export class LogWatch {
     return current;
   }
 
-  /** Whether the log could not be reached at the last try; another try is under way then. */
-  isAway(): boolean {
+  /** Whether the log cannot be reached; another try is under way then. */
+  isAway(): Promise<boolean> {
     return this.#end.isAway();
   }
 

@@ -161,10 +161,10 @@ describe('A log that cannot be reached', () => {
   test('is known to be away until a reading succeeds, and is tried four times a second at most', async () => {
     const { clock, log, check, faults } = given();
     log.away = true;
-    expect(check.isAway()).toBe(false);
+    expect(await check.isAway()).toBe(false);
     expect(await check.isCurrent()).toBe(false);
     for (let n = 0; n < 100; n += 1) {
-      expect(check.isAway()).toBe(true);
+      expect(await check.isAway()).toBe(true);
       expect(await check.isCurrent()).toBe(false);
       await clock.pass(10);
     }
@@ -172,9 +172,47 @@ describe('A log that cannot be reached', () => {
     expect(faults).toHaveLength(1);
     log.away = false;
     await clock.pass(250);
-    expect(check.isAway()).toBe(true);
-    await settled();
-    expect(check.isAway()).toBe(false);
+    expect(await check.isAway()).toBe(false);
     expect(await check.isCurrent()).toBe(true);
+  });
+
+  test('is not taken for away because it was so when somebody asked last: the next reading is waited for', async () => {
+    const { clock, log, check } = given();
+    log.away = true;
+    expect(await check.isCurrent()).toBe(false);
+    log.away = false;
+    await clock.pass(500);
+    expect(await check.isAway()).toBe(false);
+  });
+
+  test('is known without waiting while somebody goes on asking', async () => {
+    const { clock, log, check, hold } = given();
+    log.away = true;
+    expect(await check.isCurrent()).toBe(false);
+    await clock.pass(300);
+    hold();
+    for (let n = 0; n < 10; n += 1) {
+      expect(await check.isAway()).toBe(true);
+      await clock.pass(200);
+    }
+  });
+
+  test('where it stays silent, is waited for until half a second after the reading began', async () => {
+    const { clock, log, check, hold } = given();
+    log.away = true;
+    expect(await check.isCurrent()).toBe(false);
+    hold();
+    await clock.pass(600);
+    let answers = 0;
+    const ask = () => check.isAway().then((away) => (answers += away ? 1 : 100));
+    void ask();
+    await clock.pass(499);
+    void ask();
+    await settled();
+    expect(answers).toBe(0);
+    await clock.pass(1);
+    await settled();
+    expect(answers).toBe(2);
+    expect(await check.isAway()).toBe(true);
   });
 });

@@ -28,7 +28,7 @@ beforeEach(async () => {
   memory = new EndingMemory(15 * MINUTE);
   memory.begin(-Infinity);
   isCurrent = () => true;
-  const watch = { isCurrent: () => Promise.resolve().then(() => isCurrent()), isAway: () => false };
+  const watch = { isCurrent: () => Promise.resolve().then(() => isCurrent()), isAway: () => Promise.resolve(false) };
   authority = new Authority(log, new TokenVerifier(tokenKeys, tokenRules), clock, { memory, watch });
   person = await signIn(log, 'manager');
   counting.reads.streams = 0;
