@@ -4,7 +4,7 @@ import type { EventStore } from '@rollbook/shared/event-log/port';
 import { postgresMinuteMarks } from '@rollbook/shared/event-log/postgres/minute-marks';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { listen } from '@rollbook/shared/http/server';
-import type { Clock } from '@rollbook/shared/kernel/clock';
+import { SECOND, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
@@ -58,16 +58,19 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? systemRandom;
   const logger = overrides.logger ?? createLogger({ service: 'command-api', level: config.LOG_LEVEL });
-  const onError = (fault: unknown): void => {
-    logger.error({ err: fault }, 'A connection to the database broke');
-  };
-
-  const onWatch = (fault: unknown): void => {
-    logger.error({ err: fault }, 'What ends sessions cannot be followed for the moment: the log is asked each time');
-  };
+  const telling =
+    (sentence: string) =>
+    (fault: unknown): void =>
+      logger.error({ err: fault }, sentence);
 
   const applicationName = 'rollbook command-api';
-  const pool = createPool({ url: config.DATABASE_URL, applicationName, max: 6, connectTimeout: TURN_LIMIT, onError });
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName,
+    max: 6,
+    connectTimeout: TURN_LIMIT,
+    onError: telling('A connection to the database broke'),
+  });
   const store =
     overrides.store ??
     (await connectEventStore({
@@ -76,7 +79,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       random,
       applicationName,
       nodeEnv: config.NODE_ENV,
-      onFault: onError,
+      onFault: telling('The event log does not answer as it should'),
     }));
   const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
   const keys = new CachedKeyRing({ ring: table, clock });
@@ -90,8 +93,19 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
 
   try {
     const marks = postgresMinuteMarks(pool);
-    const endings = watchEndings({ store, clock, marks, accessTtl: config.ACCESS_TOKEN_TTL * 1_000, onFault: onWatch });
-    const erasedKeys = new ErasedKeys({ store, keys, clock, onFault: onError });
+    const endings = watchEndings({
+      store,
+      clock,
+      marks,
+      accessTtl: config.ACCESS_TOKEN_TTL * SECOND,
+      onFault: telling('What ends sessions cannot be followed for the moment: the log is asked each time'),
+    });
+    const erasedKeys = new ErasedKeys({
+      store,
+      keys,
+      clock,
+      onFault: telling('The keys of the erased could not be looked through; that is tried again in a second'),
+    });
     const health = {
       event_log: async () => {
         await store.end();
@@ -106,17 +120,8 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
     const tools = { slowHash: bcryptHash, encodePicture: sharpEncoder(), clock, random, logger, health };
     const refusals = postgresSignInRefusals(pool);
     const pictures = await connectPictureStore({ bucket: config.PICTURE_STORE_URL, pool, clock });
-    const adapters = {
-      log,
-      recentEndings: endings,
-      keys,
-      keyIds: table,
-      answers,
-      limits,
-      refusals,
-      pictures,
-      ...tools,
-    };
+    const stores = { log, keys, keyIds: table, answers, limits, refusals, pictures };
+    const adapters = { ...stores, ...tools, recentEndings: endings };
     const lanes = Math.min(MOST_LANES, availableParallelism());
     const ports = commandPorts(config, adapters, lanes);
     await prepareLog(ports, config, random);
@@ -126,26 +131,24 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       clock,
       random,
     });
-    const onFinishing = (fault: unknown): void => {
-      logger.error({ err: fault }, 'An erasure could not be finished and is tried again');
-    };
-    const onExpiring = (fault: unknown): void => {
-      logger.error({ err: fault }, 'Pending registrations could not be expired; that is tried again in an hour');
-    };
-    const onTidying = (fault: unknown): void => {
-      logger.error({ err: fault }, 'Pictures that are left over could not be deleted; that is tried again');
-    };
     const stopping = new AbortController();
+    const { signal } = stopping;
+    const onSweeping = telling('What a working table keeps no longer could not be removed; tried again in a minute');
+    const onReporting = telling('Refused sign-ins could not be recorded; that is tried again in a minute');
+    const onFinishing = telling('An erasure could not be finished; that is tried again within an hour');
+    const onExpiring = telling('Pending registrations could not be expired; that is tried again in a minute');
+    const onTidying = telling('Pictures that are left over could not be deleted; that is tried again in a minute');
+    const onForgetting = telling('The erased could not be taken out of the working tables; tried again in a second');
     const working = Promise.all([
-      endings.watch.run(stopping.signal),
-      erasedKeys.run(stopping.signal),
-      sweepHourly(answers, clock, onError, stopping.signal),
-      sweepHourly(limits, clock, onError, stopping.signal),
-      reportEveryMinute(ports, onError, stopping.signal),
-      finishErasuresHourly(ports, onFinishing, stopping.signal),
-      sweepRegistrationsHourly(ports, postgresSweepProgress(pool), onExpiring, stopping.signal),
-      tidyPictures(ports, onTidying, stopping.signal),
-      forgetErased({ log, clock, forget: postgresForget(pool) }, onError, stopping.signal),
+      endings.watch.run(signal),
+      erasedKeys.run(signal),
+      sweepHourly(answers, clock, onSweeping, signal),
+      sweepHourly(limits, clock, onSweeping, signal),
+      reportEveryMinute(ports, onReporting, signal),
+      finishErasuresHourly(ports, onFinishing, signal),
+      sweepRegistrationsHourly(ports, postgresSweepProgress(pool), onExpiring, signal),
+      tidyPictures(ports, onTidying, signal),
+      forgetErased({ log, clock, forget: postgresForget(pool) }, onForgetting, signal),
     ]);
     return running({ http: server.url }, async () => {
       stopping.abort();
