@@ -3,22 +3,12 @@ import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import { DAY, fromInstant } from '@rollbook/shared/kernel/clock';
 import { call, type ClientAnswer } from './client.ts';
 import type { CommandServices } from './command-service.ts';
+import { drawFrom } from './draw.ts';
 import { PASSWORD } from './journey.ts';
 import { ADMIN } from './rollbook.ts';
 
 /** How often which command of a race got which answer. */
 export type Tally = Readonly<Record<string, number>>;
-
-/** Numbers from 0 to below 1, the same for the same seed. */
-const drawFrom = (seed: number): (() => number) => {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
 
 /** ms that a command of a round starts after the round began, at most. */
 const LATEST = 20;

@@ -1,8 +1,8 @@
-import { signinStream } from '@rollbook/shared/contracts/streams';
 import type { UserResource } from '@rollbook/shared/contracts/user';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { fromInstant } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
+import { lastSignIn } from '@rollbook/shared/person/last-sign-in';
 import type { Person } from '@rollbook/shared/person/person.state';
 import type { Session } from '@rollbook/shared/person/session.state';
 import type { TokenSigner } from '@rollbook/shared/tokens/access-tokens';
@@ -47,19 +47,6 @@ export const tokensAnswer = (
   };
 };
 
-// The last sign-in mostly is among the newest events; where many refusals stand behind it, few reads must do.
-const FIRST_PAGE = 20;
-const PAGE = 500;
-
 /** RFC 3339 time of the person's last sign-in that was not after `until` (RFC 3339), or null. */
-export const lastLogin = async (log: EventLog, userId: string, until: string): Promise<string | null> => {
-  let from: number | undefined;
-  for (;;) {
-    const page = from === undefined ? { limit: FIRST_PAGE } : { limit: PAGE, from };
-    const { events } = await log.read(signinStream(userId), { direction: 'backwards', ...page });
-    const found = events.find((event) => event.type === 'SignedIn' && event.recordedAt <= until);
-    const oldest = events.at(-1);
-    if (found || !oldest || oldest.revision === 0) return found?.recordedAt ?? null;
-    from = oldest.revision - 1;
-  }
-};
+export const lastLogin = async (log: EventLog, userId: string, until: string): Promise<string | null> =>
+  (await lastSignIn(log, userId, ({ recordedAt }) => recordedAt <= until))?.recordedAt ?? null;

@@ -134,8 +134,8 @@ const mailboxProved = (view: UserView, event: AnyEvent): UserView => {
   return named({ ...touch(view, event, { email_verified: true, ...cleared }), givenName: null, picture: null });
 };
 
-const ERASED = {
-  status: 'erased',
+/** All that tells who somebody is. */
+export const NOTHING_PERSONAL = {
   username: null,
   email: null,
   pending_email: null,
@@ -146,6 +146,8 @@ const ERASED = {
   preferences: null,
   picture_url: null,
 } as const satisfies Partial<UserResource>;
+
+const ERASED = { status: 'erased', ...NOTHING_PERSONAL } as const;
 
 const registered = (event: Extract<AnyEvent, { type: 'UserRegistered' }>): UserView => {
   const personal = event.personal;
