@@ -16,6 +16,7 @@ import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { TokenVerifier, type AccessTokenRules } from '@rollbook/shared/tokens/access-tokens';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import type { Cursors } from '@rollbook/shared/tokens/cursors';
 import { getErasure } from './erasures/get-erasure.query.ts';
 import { listErasures } from './erasures/list-erasures.query.ts';
 import type { PictureParts } from './get-picture/answer-picture.ts';
@@ -53,6 +54,7 @@ export interface QueryAppParts {
   readonly random: Random;
   readonly log: Logger;
   readonly consistencyTokens: ConsistencyTokens;
+  readonly cursors: Cursors;
   /** Public keys of the access tokens, the current one first. */
   readonly tokenKeys: readonly NamedKey[];
   /** Public keys of the erasures' receipts, the current one first. */
@@ -67,13 +69,14 @@ interface QueryModels extends QueryParts, Pick<PictureParts, 'keys' | 'pictures'
   readonly erasures: UserDirectory;
   readonly apiKeys: UserDirectory;
   readonly clock: Clock;
+  readonly cursors: Cursors;
 }
 
 /** Every endpoint of query-api. */
 export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ...models }: QueryModels) => {
   const parts = { authority, directory };
   return [
-    listUsers(parts),
+    listUsers({ ...parts, cursors: models.cursors }),
     getMe(parts),
     getUser(parts),
     getPicture({ ...parts, keys, pictures, clock }),
@@ -104,7 +107,17 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const people = new Authority(eventLog, verifier, clock, recent);
   const authority = new QueryAuthority({ authority: people, apiKeys, recent, pool, accessTtl: parts.accessTtl ?? 0 });
   return buildApp({
-    endpoints: queryEndpoints({ authority, directory, sessions, erasures, apiKeys: keyList, clock, keys, pictures }),
+    endpoints: queryEndpoints({
+      authority,
+      directory,
+      sessions,
+      erasures,
+      apiKeys: keyList,
+      clock,
+      cursors: parts.cursors,
+      keys,
+      pictures,
+    }),
     extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys), receiptKeys(parts.receiptKeys)],
     clock,
     random,

@@ -19,6 +19,7 @@ import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { Cursors } from '@rollbook/shared/tokens/cursors';
 import { ApiKeyUses } from './api-key-uses/api-key-uses.ts';
 import { postgresApiKeyUses } from './api-key-uses/postgres-api-key-uses.ts';
 import { buildQueryApp } from './app.ts';
@@ -100,6 +101,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
       random,
       log,
       consistencyTokens: new ConsistencyTokens(config.MASTER_KEY),
+      cursors: new Cursors(config.MASTER_KEY, random),
       tokenKeys: config.TOKEN_PUBLIC_KEYS,
       receiptKeys: config.RECEIPT_PUBLIC_KEYS,
       tokenRules: { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },

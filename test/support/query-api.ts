@@ -9,8 +9,11 @@ import { systemClock as clock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
 import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
 import { MemoryPictureStore } from '@rollbook/shared/pictures/memory-picture-store';
+import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
+import { searchText } from '@rollbook/shared/person/search-text';
 import { createPool, type Pool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { Cursors } from '@rollbook/shared/tokens/cursors';
 import { buildQueryApp } from '../../query-api/src/app.ts';
 import { createDatabase } from './postgres.ts';
 import { receiptKeys, tokenKeys, tokenRules } from './signed-in.ts';
@@ -54,7 +57,18 @@ export const startQueryApi = async (): Promise<QueryApi> => {
   const pictures = new MemoryPictureStore({ clock });
   const log = sealedEventLog({ store, keys, clock, random });
   const tokens = new ConsistencyTokens([{ id: 'm1', secret: randomBytes(32) }]);
-  const parts = { eventLog: log, pool, clock, random, consistencyTokens: tokens, tokenKeys, tokenRules, receiptKeys };
+  const cursors = new Cursors([{ id: 'm1', secret: randomBytes(32) }], random);
+  const parts = {
+    cursors,
+    eventLog: log,
+    pool,
+    clock,
+    random,
+    consistencyTokens: tokens,
+    tokenKeys,
+    tokenRules,
+    receiptKeys,
+  };
   const app = buildQueryApp({ ...parts, keys, pictures, log: pino({ level: 'silent' }) });
   const server = await listen(app, { host: '127.0.0.1', port: 0, clock, random });
   await pool.query(
@@ -84,10 +98,17 @@ export const startQueryApi = async (): Promise<QueryApi> => {
         ...row,
         id,
       };
+      const search = searchText([full.username, row.name ?? null, full.email]);
+      const email_canonical = full.email === null ? null : canonicalEmail(full.email);
       await pool.query(
         `insert into read_model.user_directory
          select * from jsonb_populate_record(null::read_model.user_directory, $1::jsonb)`,
-        [JSON.stringify(full)],
+        [JSON.stringify({ search, email_canonical, ...full })],
+      );
+      await pool.query(
+        `insert into read_model.user_counts as c (role, status, people) values ($1, $2, 1)
+         on conflict (role, status) do update set people = c.people + 1`,
+        [full.role, full.status],
       );
       return id;
     },

@@ -1,6 +1,7 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { Answer, Refusal } from '@rollbook/shared/http/endpoint';
 import { formatUserEtag } from '@rollbook/shared/http/etag';
+import { pickFields, type FieldsWanted } from '../read-model/fields.ts';
 import { isService, type Reader } from '../read-model/query-authority.ts';
 import { projectionHeaders, type UserDirectory } from '../read-model/user-directory.ts';
 import { toResource, USER_JSON, type UserRow } from '../read-model/user-row.ts';
@@ -19,6 +20,7 @@ export const answerUser = async (
   directory: UserDirectory,
   reader: Reader,
   id: string,
+  fields?: FieldsWanted,
 ): Promise<Answer | Rejection | Refusal> => {
   const snapshot = await directory.read<UserRow | null>({ text: SELECT_USER, values: [id] });
   const headers = projectionHeaders(snapshot);
@@ -26,5 +28,5 @@ export const answerUser = async (
   if (row === null) return { ...reject(isSelf(reader, id) ? 'read_model_behind' : 'not_found'), headers };
   if (!maySee(reader, row)) return { ...reject('not_found'), headers };
   const etag = formatUserEtag(row.revision, row.sign_ins);
-  return { status: 200, body: toResource(row), headers: { ...headers, ETag: etag } };
+  return { status: 200, body: pickFields(toResource(row), fields), headers: { ...headers, ETag: etag } };
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { ask, askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
+import { fields, SomeOfUser } from '../read-model/fields.ts';
 import { answerUser } from './answer-user.ts';
 import { READ_USER } from './who-may-see.ts';
 
@@ -9,7 +9,7 @@ const about = {
   tag: 'users',
   token: 'required',
   answers: {
-    200: { description: 'The person', body: UserResource },
+    200: { description: 'The person', body: SomeOfUser },
     304: { description: 'Still as the ETag in If-None-Match says', body: null },
   },
 } as const;
@@ -23,7 +23,9 @@ export const getMe = (parts: QueryParts): Endpoint =>
     description: 'The person whose token this is.',
     permission: { who: 'signed-in' },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
-    handle: (_input, context) => ask(parts, context, (caller) => answerUser(parts.directory, caller, caller.userId)),
+    query: z.strictObject({ fields }),
+    handle: ({ query }, context) =>
+      ask(parts, context, (caller) => answerUser(parts.directory, caller, caller.userId, query.fields)),
   });
 
 /** `GET /users/{id}`. */
@@ -36,6 +38,7 @@ export const getUser = (parts: QueryParts): Endpoint =>
     permission: READ_USER,
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
-    handle: ({ params }, context) =>
-      askAlsoByKey(parts, context, (reader) => answerUser(parts.directory, reader, params.id)),
+    query: z.strictObject({ fields }),
+    handle: ({ params, query }, context) =>
+      askAlsoByKey(parts, context, (reader) => answerUser(parts.directory, reader, params.id, query.fields)),
   });

@@ -3,15 +3,12 @@ import { API_KEY_STATUSES, ApiKeyResource } from '@rollbook/shared/contracts/api
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
-import { ListParameters, listRequestOf } from '../list-users/list-parameters.ts';
-import { Pagination, paginationOf } from '../list-users/list-users.query.ts';
 import { ask, type QueryParts } from '../read-model/ask.ts';
+import { PageParameters, pageRequestOf, Pagination, paginationOf } from '../read-model/paging.ts';
 import { projectionHeaders } from '../read-model/user-directory.ts';
 import { selectApiKeys, toApiKey, type FoundApiKeys } from './select-api-keys.ts';
 
-const Parameters = ListParameters.pick({ page: true, page_size: true, limit: true }).extend({
-  status: z.enum(API_KEY_STATUSES).optional(),
-});
+const Parameters = PageParameters.extend({ status: z.enum(API_KEY_STATUSES).optional() });
 const ApiKeyList = z.strictObject({ data: z.array(ApiKeyResource), pagination: Pagination });
 
 /** `GET /api-keys`. `directory` is the read model of API keys. */
@@ -28,7 +25,7 @@ export const listApiKeys = (parts: QueryParts & { readonly clock: Clock }): Endp
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: ({ query: { status, ...page } }, context) =>
       ask(parts, context, async () => {
-        const request = listRequestOf({ ...page, sort_by: 'created_at', order: 'desc' });
+        const request = pageRequestOf(page);
         if (isRejection(request)) return request;
         const wanted = { status: status ?? null, now: toInstant(parts.clock.now()), ...request };
         const snapshot = await parts.directory.read<FoundApiKeys>(selectApiKeys(wanted));

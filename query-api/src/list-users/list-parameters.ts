@@ -1,71 +1,55 @@
 import { z } from 'zod';
-import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import { ROLES } from '@rollbook/shared/contracts/roles';
-
-/** What a list may be sorted by. */
-export const SORT_KEYS = ['username', 'email', 'name', 'created_at', 'updated_at', 'last_login'] as const;
-export type SortKey = (typeof SORT_KEYS)[number];
-
-const DEFAULT_PAGE_SIZE = 20;
-const MAX_PAGE_SIZE = 100;
-/** Rows beyond this one are reached by cursor only: skipping costs as much as reading. */
-const LAST_PAGED_ROW = 10_000;
-
-const between = (least: number, most: number): z.ZodType<number> => {
-  const error = `must be a whole number from ${String(least)} to ${String(most)}`;
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, { error })
-    .transform(Number)
-    .pipe(z.number().min(least, { error }).max(most, { error }));
-};
-
-const pageSize = between(1, MAX_PAGE_SIZE).optional();
-
-/** Any letter case; `MEMBER` is an older name of `user`. */
-const role = z
-  .string()
-  .transform((text) => (text.toLowerCase() === 'member' ? 'user' : text.toLowerCase()))
-  .pipe(z.enum(ROLES));
+import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
+import type { Cursors } from '@rollbook/shared/tokens/cursors';
+import { fields } from '../read-model/fields.ts';
+import { PageParameters, pageRequestOf, pageSizeOf, refuseParameter } from '../read-model/paging.ts';
+import { readCursor, type Point } from './list-cursor.ts';
+import { FILTER_NAMES, Filters } from './list-filters.ts';
+import { ORDERS, SORT_KEYS, type Sort } from './sort-keys.ts';
 
 /** The parameters of `GET /users`. */
 export const ListParameters = z.strictObject({
-  page: between(1, 999_999_999).optional(),
-  page_size: pageSize,
-  limit: pageSize,
-  sort_by: z.enum(SORT_KEYS).default('created_at'),
-  order: z.enum(['asc', 'desc']).default('desc'),
-  role: role.optional(),
-  is_active: z
-    .string()
-    .transform((text) => text.toLowerCase())
-    .pipe(z.enum(['true', 'false']))
-    .transform((text) => text === 'true')
-    .optional(),
+  ...PageParameters.shape,
+  cursor: z.string().optional(),
+  sort_by: z.enum(SORT_KEYS).optional(),
+  order: z.enum(ORDERS).optional(),
+  ...Filters.shape,
+  fields,
 });
+type ListQuery = z.output<typeof ListParameters>;
 
 /** Which people, in which order, and which of them. */
 export interface ListRequest {
-  readonly filters: { readonly role?: string | undefined; readonly isActive?: boolean | undefined };
-  readonly sort: { readonly key: SortKey; readonly order: 'asc' | 'desc' };
-  readonly page: number;
+  readonly filters: Filters;
+  readonly sort: Sort;
   readonly pageSize: number;
+  readonly place: { readonly page: number } | { readonly point: Point };
 }
 
+const filtersIn = (query: ListQuery): Filters =>
+  Object.fromEntries(FILTER_NAMES.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])));
+
 /** Reads the parameters as one request; what does not go together is refused, naming the parameter. */
-export const listRequestOf = (query: z.output<typeof ListParameters>): ListRequest | Rejection => {
-  if (query.page_size !== undefined && query.limit !== undefined)
-    return refuse('limit', 'conflict', 'is another name of page_size; give only one of them');
-  const [page, size] = [query.page ?? 1, query.page_size ?? query.limit ?? DEFAULT_PAGE_SIZE];
-  if (page * size > LAST_PAGED_ROW)
-    return refuse('cursor', 'required', `pages end at row ${String(LAST_PAGED_ROW)}; go on with cursor`);
-  return {
-    filters: { role: query.role, isActive: query.is_active },
-    sort: { key: query.sort_by, order: query.order },
-    page,
-    pageSize: size,
-  };
+export const listRequestOf = (query: ListQuery, cursors: Cursors): ListRequest | Rejection => {
+  if (query.cursor !== undefined) return byCursor(query, query.cursor, cursors);
+  const page = pageRequestOf(query);
+  if (isRejection(page)) return page;
+  const sort = { key: query.sort_by ?? 'created_at', order: query.order ?? 'desc' } as const;
+  return { filters: filtersIn(query), sort, pageSize: page.pageSize, place: { page: page.page } };
 };
 
-const refuse = (field: string, code: string, message: string): Rejection =>
-  reject('invalid_input', { details: [{ field, code, message }] });
+const byCursor = (query: ListQuery, cursor: string, cursors: Cursors): ListRequest | Rejection => {
+  if (query.page !== undefined) return refuseParameter('page', 'conflict', 'does not go with cursor');
+  const size = pageSizeOf(query);
+  if (size !== null && typeof size === 'object') return size;
+  const content = readCursor(cursors, cursor);
+  if (content === null) return refuseParameter('cursor', 'malformed', 'was not given out here for this list');
+  const { filters, key, order, pageSize, point } = content;
+  const fixed = { ...filters, sort_by: key, order };
+  const other = ([...FILTER_NAMES, 'sort_by', 'order'] as const).find(
+    (name) => query[name] !== undefined && query[name] !== fixed[name],
+  );
+  if (other !== undefined)
+    return refuseParameter(other, 'conflict', 'is another than the one that the cursor was made for');
+  return { filters, sort: { key, order }, pageSize: size ?? pageSize, place: { point } };
+};

@@ -1,65 +1,68 @@
 import { z } from 'zod';
-import { isRejection } from '@rollbook/shared/contracts/rejections';
-import { UserResource } from '@rollbook/shared/contracts/user';
+import { holds } from '@rollbook/shared/contracts/permissions';
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import type { Cursors } from '@rollbook/shared/tokens/cursors';
 import { askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
-import { projectionHeaders } from '../read-model/user-directory.ts';
+import { endedByTimeout } from '../read-model/database-faults.ts';
+import { pickFields, SomeOfUser } from '../read-model/fields.ts';
+import { Pagination } from '../read-model/paging.ts';
+import { isService, type Reader } from '../read-model/query-authority.ts';
+import { projectionHeaders, type Snapshot, type UserDirectory } from '../read-model/user-directory.ts';
 import { toResource } from '../read-model/user-row.ts';
 import { ListParameters, listRequestOf, type ListRequest } from './list-parameters.ts';
-import { selectUsers, type FoundUsers } from './select-users.ts';
+import { listPagination, rowsOfPage } from './list-pagination.ts';
+import { MOST_COUNTED, selectMatches, selectUsers, type FoundUsers } from './select-users.ts';
 
-/** The page beside the data. Cursors are null until there is something to go on from. */
-export const Pagination = z.strictObject({
-  current_page: z.int().nullable(),
-  page_size: z.int(),
-  total_items: z.int(),
-  total_pages: z.int(),
-  total_is_estimate: z.boolean(),
-  has_next: z.boolean(),
-  has_previous: z.boolean(),
-  next_cursor: z.string().nullable(),
-  previous_cursor: z.string().nullable(),
-});
+const mayList = ({ filters }: ListRequest, reader: Reader): boolean =>
+  filters.status !== 'erased' || (!isService(reader) && holds(reader.role, 'read_erasures'));
 
-/** `rows`: one more than the page holds, if there is one. */
-export const paginationOf = (
-  { page, pageSize }: Pick<ListRequest, 'page' | 'pageSize'>,
-  { rows, total }: { readonly rows: readonly unknown[]; readonly total: number },
-): z.output<typeof Pagination> => ({
-  current_page: page,
-  page_size: pageSize,
-  total_items: total,
-  total_pages: Math.ceil(total / pageSize),
-  total_is_estimate: false,
-  has_next: rows.length > pageSize,
-  has_previous: page > 1,
-  next_cursor: null,
-  previous_cursor: null,
-});
+/** A list that is too slow is refused where the caller can help it: then the filters are named. */
+const find = async (directory: UserDirectory, request: ListRequest): Promise<Snapshot<FoundUsers> | Rejection> => {
+  try {
+    return await directory.read<FoundUsers>(selectUsers(request));
+  } catch (fault) {
+    const given = Object.keys(request.filters);
+    if (!endedByTimeout(fault) || given.length === 0) throw fault;
+    const message = 'takes too long together with the rest: narrow it, or sort by created_at';
+    return reject('invalid_input', { details: given.map((field) => ({ field, code: 'too_broad', message })) });
+  }
+};
+
+const totalOf = async (directory: UserDirectory, request: ListRequest, { total, ofGroup }: FoundUsers) => {
+  const isCounted = total === ofGroup || total <= MOST_COUNTED;
+  if (isCounted) return { items: total, isEstimate: false };
+  const estimate = await directory.estimate(selectMatches(request));
+  return { items: Math.min(Math.max(estimate, total), ofGroup), isEstimate: true };
+};
 
 /** `GET /users`. */
-export const listUsers = (parts: QueryParts): Endpoint =>
+export const listUsers = (parts: QueryParts & { readonly cursors: Cursors }): Endpoint =>
   defineEndpoint({
     operation: 'listUsers',
     summary: 'List people',
-    description: 'A page of the people, filtered and sorted. Erased people are not listed.',
+    description:
+      'A page of the people, filtered, searched and sorted; all filters that are given must hold. Erased people are ' +
+      'listed with status=erased only. Totals above 10,000 are estimates where more than role and state is asked.',
     tag: 'users',
     token: 'required',
     permission: { who: 'permitted', may: 'read_users', scope: 'users:read' },
     query: ListParameters,
     answers: {
-      200: { description: 'The page', body: z.strictObject({ data: z.array(UserResource), pagination: Pagination }) },
+      200: { description: 'The page', body: z.strictObject({ data: z.array(SomeOfUser), pagination: Pagination }) },
     },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
-    async handle({ query }, context) {
-      return askAlsoByKey(parts, context, async () => {
-        const request = listRequestOf(query);
+    handle: ({ query }, context) =>
+      askAlsoByKey(parts, context, async (reader) => {
+        const request = listRequestOf(query, parts.cursors);
         if (isRejection(request)) return request;
-        const snapshot = await parts.directory.read<FoundUsers>(selectUsers(request));
+        if (!mayList(request, reader)) return reject('forbidden');
+        const snapshot = await find(parts.directory, request);
+        if (isRejection(snapshot)) return snapshot;
         const { found } = snapshot;
-        const data = found.rows.slice(0, request.pageSize).map(toResource);
-        const body = { data, pagination: paginationOf(request, found) };
-        return { status: 200, body, headers: projectionHeaders(snapshot) };
-      });
-    },
+        const data = rowsOfPage(request, found).map((row) => pickFields(toResource(row), query.fields));
+        const total = await totalOf(parts.directory, request, found);
+        const pagination = listPagination(request, found, total, parts.cursors);
+        return { status: 200, body: { data, pagination }, headers: projectionHeaders(snapshot) };
+      }),
   });

@@ -1,50 +1,96 @@
 import type { JsonQuery } from '../read-model/user-directory.ts';
 import { USER_JSON, type UserRow } from '../read-model/user-row.ts';
-import type { ListRequest, SortKey } from './list-parameters.ts';
+import { otherWay, type Point } from './list-cursor.ts';
+import { conditionsOf } from './list-filters.ts';
+import type { ListRequest } from './list-parameters.ts';
+import { sortExpression, sortType, type Sort } from './sort-keys.ts';
 
-/** One row more than the page holds, if there is one, and how many there are in all. */
+/** What a page and the numbers beside it are made of, all of one snapshot. */
 export interface FoundUsers {
+  /** In the order of reading; one more than the page holds, if there is one. */
   readonly rows: readonly UserRow[];
+  /** How many match; `MOST_COUNTED` + 1 where nobody counted further. */
   readonly total: number;
+  /** How many there are of the wanted role and state, whatever else is asked. */
+  readonly ofGroup: number;
+  /** Whether there is anybody behind the cursor. */
+  readonly behind: boolean;
 }
 
-/** Sort keys as columns; what a caller sends never stands in the statement. */
-const COLUMNS: Readonly<Record<SortKey, string>> = {
-  username: 'u.username',
-  email: 'u.email',
-  name: 'u.name',
-  created_at: 'u.created_at',
-  updated_at: 'u.updated_at',
-  last_login: 'u.last_login',
+/** Beyond this many matches nothing is counted: the total is estimated. */
+export const MOST_COUNTED = 10_000;
+
+const DIRECTORY = 'read_model.user_directory u';
+
+interface Columns {
+  readonly key: string;
+  readonly id: string;
+}
+
+const isForward = ({ place }: ListRequest): boolean => !('point' in place) || place.point.toward === 'next';
+
+const readingOrder = (request: ListRequest): Sort['order'] =>
+  isForward(request) === (request.sort.order === 'asc') ? 'asc' : 'desc';
+
+/** Rows on the way from the point: one comparison of both columns, so that it is one range of an index. */
+const fromPoint = (sort: Sort, { toward, inclusive }: Point, { key, id }: Columns, places: Columns): string => {
+  const larger = (toward === 'next') === (sort.order === 'asc');
+  return `(${key}, ${id}) ${larger ? '>' : '<'}${inclusive ? '=' : ''} (${places.key}, ${places.id})`;
 };
 
-const orderOf = ({ key, order }: ListRequest['sort']): string => {
-  // Who never signed in comes last either way.
-  const nulls = key === 'last_login' ? ' nulls last' : '';
-  return `${COLUMNS[key]} ${order}${nulls}, u.id ${order}`;
-};
-
-const conditionsOf = ({ filters }: ListRequest, values: unknown[]): string => {
-  const conditions = ["u.status <> 'erased'"];
-  if (filters.role !== undefined) conditions.push(`u.role = $${String(values.push(filters.role))}`);
-  if (filters.isActive !== undefined) conditions.push(`u.status ${filters.isActive ? '=' : '<>'} 'active'`);
-  return conditions.join(' and ');
-};
-
-/** The statement for a page, counted in the same snapshot. */
+/** The statement for a page. */
 export const selectUsers = (request: ListRequest): JsonQuery => {
   const values: unknown[] = [];
-  const where = conditionsOf(request, values);
-  const limit = values.push(request.pageSize + 1);
-  const offset = values.push((request.page - 1) * request.pageSize);
-  const order = orderOf(request.sort);
-  const text = `select json_build_object(
-      'total', (select count(*) from read_model.user_directory u where ${where}),
-      'rows', coalesce((
-        select json_agg(${USER_JSON} order by ${order}) from (
-          select * from read_model.user_directory u where ${where}
-          order by ${order} limit $${String(limit)} offset $${String(offset)}
-        ) u
-      ), '[]'))`;
+  const { group, others } = conditionsOf(request.filters, values);
+  const where = [...group, ...others].join(' and ');
+  const columns = { key: sortExpression(request.sort, request.filters.status === 'erased'), id: 'u.id' };
+  const place = (value: unknown, type: string): string => `$${String(values.push(value))}::${type}`;
+  const point = 'point' in request.place ? request.place.point : null;
+  const places = point && { key: place(point.value, sortType(request.sort)), id: place(point.id, 'uuid') };
+  const limit = place(request.pageSize + 1, 'integer');
+  const offset = place('page' in request.place ? (request.place.page - 1) * request.pageSize : 0, 'integer');
+  const order = readingOrder(request);
+
+  const onWay = (from: Point, of: Columns): string =>
+    places ? ` and ${fromPoint(request.sort, from, of, places)}` : '';
+  const page = (source: string, of: Columns, condition: string): string =>
+    `(select ${of.key} as key, ${of.id} as id from ${source} where ${condition}${point ? onWay(point, of) : ''}
+      order by ${of.key} ${order}, ${of.id} ${order} limit ${limit} offset ${offset})`;
+  const behind = (source: string, of: Columns, condition: string): string =>
+    point ? `exists (select from ${source} where ${condition}${onWay(otherWay(point), of)})` : 'false';
+  const answer = (total: string, pages: string, isBehind: string): string => `select json_build_object(
+    'total', ${total}, 'ofGroup', ${OF_GROUP(group)}, 'behind', ${isBehind},
+    'rows', coalesce((select json_agg(${USER_JSON} order by page.key ${order}, page.id ${order})
+      from (${pages}) page join ${DIRECTORY} on u.id = page.id), '[]'))`;
+
+  if (others.length === 0)
+    return {
+      text: answer(OF_GROUP(group), page(DIRECTORY, columns, where), behind(DIRECTORY, columns, where)),
+      values,
+    };
+
+  // Few matches are sorted; of many, the next ones are soon found by reading in the order of the list.
+  const hit = { key: 'h.key', id: 'h.id' };
+  const [few, many] = [
+    `(select n from counted) <= ${String(MOST_COUNTED)}`,
+    `(select n from counted) > ${String(MOST_COUNTED)}`,
+  ];
+  const pages = `select * from (${page('hits h', hit, few)} union all ${page(DIRECTORY, columns, `${many} and ${where}`)}) both_ways`;
+  const isBehind = `(${behind('hits h', hit, few)} or ${behind(DIRECTORY, columns, `${many} and ${where}`)})`;
+  const text = `with hits as materialized (
+      select ${columns.key} as key, u.id from ${DIRECTORY} where ${where} limit ${String(MOST_COUNTED + 1)}
+    ), counted as materialized (select count(*) as n from hits)
+    ${answer('(select n from counted)', pages, isBehind)}`;
   return { text, values };
+};
+
+/** From the counts that the projector keeps. */
+const OF_GROUP = (group: readonly string[]): string =>
+  `(select coalesce(sum(u.people), 0) from read_model.user_counts u where ${group.join(' and ')})`;
+
+/** The same matches, for the planner to estimate. */
+export const selectMatches = ({ filters }: ListRequest): JsonQuery => {
+  const values: unknown[] = [];
+  const { group, others } = conditionsOf(filters, values);
+  return { text: `select from ${DIRECTORY} where ${[...group, ...others].join(' and ')}`, values };
 };

@@ -27,6 +27,11 @@ export interface JsonQuery {
   readonly values: readonly unknown[];
 }
 
+/** Of `explain (format json)`. */
+interface Plan {
+  readonly 'QUERY PLAN': readonly [{ readonly Plan: { readonly 'Plan Rows': number } }];
+}
+
 interface Reached {
   readonly log_id: string | null;
   readonly position: string | null;
@@ -66,6 +71,12 @@ export class UserDirectory {
     const [row] = await this.#query<{ position: string | null; lag: number; found: Found }>({ ...query, text });
     if (row === undefined) return rethrow(new Error(`There is no live ${this.#name} yet`));
     return { found: row.found, position: row.position, lagMs: row.lag };
+  }
+
+  /** How many rows the planner expects: from its samples, without reading any. */
+  async estimate({ text, values }: JsonQuery): Promise<number> {
+    const explained = await this.#query<Plan>({ text: `explain (format json) ${text}`, values });
+    return explained[0]?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
   }
 
   /**

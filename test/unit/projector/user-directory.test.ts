@@ -30,6 +30,7 @@ const anna: UserRow = {
   username: 'anna',
   email: 'anna@Example.com',
   email_canonical: 'anna@example.com',
+  search: '\nanna\nfirst last\nanna@example.com',
   email_verified: false,
   pending_email: null,
   name: 'First Last',
@@ -59,6 +60,7 @@ describe('A row of the user directory', () => {
       ...anna,
       name: 'Anna of York',
       given_name: 'Anna of York',
+      search: '\nanna\nanna of york\nanna@example.com',
     }));
 
   test('becomes active with a verified address', () =>
@@ -84,7 +86,17 @@ describe('A row of the user directory', () => {
 
   test('loses everything personal with an erasure', () => {
     const { row } = given(registration('anna'), erased);
-    const personal = ['username', 'email', 'email_canonical', 'name', 'given_name', 'first_name', 'last_name', 'phone'];
+    const personal = [
+      'username',
+      'email',
+      'email_canonical',
+      'search',
+      'name',
+      'given_name',
+      'first_name',
+      'last_name',
+      'phone',
+    ];
     expect(row).toMatchObject({ status: 'erased', ...Object.fromEntries(personal.map((field) => [field, null])) });
     expect(row?.preferences).toBeNull();
   });
