@@ -31,6 +31,8 @@ describe('a connection string of EventStoreDB', () => {
     ['TLS without credentials', 'esdb://a:2113', 'test'],
     ['hidden wrong revisions', 'esdb://a:2113?tls=false&throw_on_append_failure=false', 'test'],
     ['no host', 'esdb://', 'test'],
+    ['a password that is not percent-encoded', 'esdb://rollbook:100%sure@a:2113', 'test'],
+    ['a name that is not percent-encoded', 'esdb://%roll:book@a:2113?tls=false', 'test'],
   ])('%s: is refused with a sentence, before anything is connected', (_, url, nodeEnv) => {
     expect(() => readConnectionSettings(url, nodeEnv)).toThrow(
       expect.objectContaining({

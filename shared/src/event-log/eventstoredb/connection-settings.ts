@@ -36,10 +36,18 @@ export const readConnectionSettings = (url: string, nodeEnv: string | undefined)
       throw new ConfigError('EVENT_STORE_URL must hold credentials (esdb://name:password@host) unless TLS is off.');
     return { url, credentials: { username: 'nobody', password: 'sent to no one' } };
   }
-  const credentials = { username: decodeURIComponent(name), password: decodeURIComponent(password) };
+  const credentials = { username: decode(name), password: decode(password) };
   if (credentials.password === 'changeit' && !AT_HOME.includes(nodeEnv ?? ''))
     throw new ConfigError(
       'EVENT_STORE_URL holds the password that every new EventStoreDB has. Change it at the server; it is accepted only with NODE_ENV=development or test.',
     );
   return { url, credentials };
+};
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ConfigError('EVENT_STORE_URL must hold its name and password percent-encoded.');
+  }
 };
