@@ -1,6 +1,7 @@
 import { evolveApiKey, type ApiKey } from '@rollbook/shared/api-key/api-key.state';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { ApiScope } from '@rollbook/shared/contracts/permissions';
+import { idInStream } from '@rollbook/shared/contracts/streams';
 
 /** A row of `read_model.api_keys`. Times as RFC 3339 text. What a key is recognised by is not in it. */
 export interface ApiKeyRow {
@@ -43,12 +44,10 @@ export const changesOf = (events: readonly AnyEvent[]): ApiKeyChanges => ({
     return key ? [rowOf(key)] : [];
   }),
   revoked: events.flatMap(({ type, stream, recordedAt }) =>
-    type === 'ApiKeyRevoked' ? [{ id: stream.slice('apikey-'.length), at: recordedAt }] : [],
+    type === 'ApiKeyRevoked' ? [{ id: idInStream(stream), at: recordedAt }] : [],
   ),
   // A registration that expired was nobody's who could have made a key.
   erased: events.flatMap((event) =>
-    event.type === 'PersonErased' && event.data.reason !== 'registration-expired'
-      ? [event.stream.slice('user-'.length)]
-      : [],
+    event.type === 'PersonErased' && event.data.reason !== 'registration-expired' ? [idInStream(event.stream)] : [],
   ),
 });

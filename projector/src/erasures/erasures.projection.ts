@@ -1,4 +1,5 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
+import { idInStream } from '@rollbook/shared/contracts/streams';
 import type { ErasureReceipt } from '@rollbook/shared/person/erasure-receipt';
 
 /** A row of `read_model.erasures`. Times as RFC 3339 text. Holds nothing personal. */
@@ -27,7 +28,7 @@ const NEW = { requested_at: null, confirmed_at: null, cancelled_at: null, erased
 
 /** What an event makes of a person's row. null: there is none, or it is to go. */
 export const evolveErasure = (row: ErasureRow | null, event: AnyEvent): ErasureRow | null => {
-  const id = event.stream.slice('user-'.length);
+  const id = idInStream(event.stream);
   const at = event.recordedAt;
   const base = { id, changed_at: at };
   switch (event.type) {

@@ -1,4 +1,5 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
+import { idInStream } from '@rollbook/shared/contracts/streams';
 import { toInstant } from '@rollbook/shared/kernel/clock';
 import { endingOf } from '@rollbook/shared/person/person.state';
 
@@ -28,7 +29,7 @@ const survives = (ending: SessionsOf['ending'], { id, ver }: Pick<SessionRow, 'i
 /** What an event makes of a person's sessions. The same state again: nothing changed. */
 export const evolveSessions = (state: SessionsOf, event: AnyEvent): SessionsOf => {
   const { ending, sessions } = state;
-  const id = event.stream.slice('session-'.length);
+  const id = idInStream(event.stream);
   if (event.type === 'SessionStarted') {
     const started = startedSession(id, event);
     // A sign-in that was under way while its person's sessions were ended began before that, and so is ended too.

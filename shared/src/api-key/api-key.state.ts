@@ -1,5 +1,6 @@
 import type { AnyEvent } from '../contracts/events/all-events.ts';
 import type { ApiScope } from '../contracts/permissions.ts';
+import { idInStream } from '../contracts/streams.ts';
 
 /** One key of another service: the fold of an `apikey-` stream. Times are RFC 3339. */
 export interface ApiKey {
@@ -20,14 +21,12 @@ export interface ApiKey {
   readonly revision: number;
 }
 
-const PREFIX = 'apikey-';
-
 /** null: there is no such key. */
 export const evolveApiKey = (key: ApiKey | null, event: AnyEvent): ApiKey | null => {
   const { recordedAt, revision } = event;
   if (event.type === 'ApiKeyCreated')
     return {
-      id: event.stream.slice(PREFIX.length),
+      id: idInStream(event.stream),
       name: event.personal?.name ?? null,
       scopes: event.data.scopes,
       rateLimitPerHour: event.data.rateLimitPerHour,

@@ -9,6 +9,9 @@ export const usernameClaimStream = (digest: string): string => `usernameclaim-${
 export const ADMIN_ROSTER = 'adminroster';
 export const SERVICE = 'service';
 
+/** The id that a stream of somebody's or something's own is named by: what stands behind its kind. */
+export const idInStream = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
+
 /** The person whose stream this is, or null when it belongs to nobody in particular. */
 export const personOfStream = (stream: string): string | null => /^(?:user|signin)-(.+)$/.exec(stream)?.[1] ?? null;
 

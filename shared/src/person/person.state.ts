@@ -1,6 +1,7 @@
 import type { Target } from '../contracts/access.ts';
 import type { AnyEvent } from '../contracts/events/all-events.ts';
 import type { Role } from '../contracts/roles.ts';
+import { idInStream } from '../contracts/streams.ts';
 import { evolveUser, type UserView } from './user-resource.ts';
 
 /** A mail with a link was asked for; the link is bound to this request. */
@@ -193,7 +194,7 @@ const changeOf = (person: Person, event: AnyEvent): Partial<Person> => {
 
 const registered = (event: Extract<AnyEvent, { type: 'UserRegistered' }>): Partial<Person> => ({
   existence: 'registered',
-  id: event.stream.slice('user-'.length),
+  id: idInStream(event.stream),
   status: event.data.via === 'self' ? 'pending' : 'active',
   role: event.data.role,
   email: event.personal?.email ?? null,

@@ -1,4 +1,5 @@
 import type { AnyEvent } from '../contracts/events/all-events.ts';
+import { idInStream } from '../contracts/streams.ts';
 
 /** One sign-in and its family of refresh tokens: the fold of a `session-` stream. */
 export interface Session {
@@ -24,7 +25,7 @@ export interface Session {
 export const evolveSession = (session: Session | null, event: AnyEvent): Session | null => {
   if (event.type === 'SessionStarted')
     return {
-      id: event.stream.slice('session-'.length),
+      id: idInStream(event.stream),
       userId: event.data.userId,
       ver: event.data.ver,
       expiresAt: event.data.expiresAt,

@@ -1,4 +1,5 @@
 import type { AnyEvent } from '../contracts/events/all-events.ts';
+import { idInStream } from '../contracts/streams.ts';
 import type { UserResource } from '../contracts/user.ts';
 
 /** The picture that a person has now. */
@@ -161,7 +162,7 @@ const registered = (event: Extract<AnyEvent, { type: 'UserRegistered' }>): UserV
     givenName: personal?.name ?? null,
     picture: null,
     user: {
-      id: event.stream.slice('user-'.length),
+      id: idInStream(event.stream),
       username,
       email: personal?.email ?? null,
       email_verified: false,
