@@ -99,6 +99,26 @@ describe('Staff and people change accounts', () => {
     await signIn('gone');
   });
 
+  test('whoever may not deactivate somebody is told so, also when that has happened already', async () => {
+    const { id } = await create('left_already');
+    const moderator = await create('left_moderator', 'moderator');
+    const manager = await create('left_manager', 'manager');
+    const deactivate = (token: string) => call(rollbook.url, 'DELETE', `/users/${id}`, { token });
+    expect((await deactivate(manager.token)).status).toBe(204);
+    expect((await deactivate(moderator.token)).status).toBe(403);
+    expect((await deactivate(manager.token)).status).toBe(204);
+  });
+
+  test('preferences never grow above 16 KiB, however small the patches are', async () => {
+    const { id, token } = await create('collector');
+    const half = 'x'.repeat(9_000);
+    expect((await patch(token, id, { preferences: { a: half } })).status).toBe(200);
+    const more = await patch(token, id, { preferences: { b: half } });
+    expect(more.status).toBe(400);
+    expect(detail(more)).toStrictEqual(['VALIDATION_ERROR', 'preferences', 'invalid']);
+    expect((await patch(token, id, { preferences: { a: null, b: half } })).status).toBe(200);
+  });
+
   test('a username is changed, its former one is free, a taken one is refused', async () => {
     const [first, second] = await Promise.all([create('before'), create('second')]);
     const changed = await patch(first.token, first.id, { username: 'after' });

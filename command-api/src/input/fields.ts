@@ -59,10 +59,13 @@ export const role = z.string().transform((value, context): Role => {
 
 const MOST_PREFERENCES = 16 * 1_024;
 
+export const PREFERENCES_TOO_BIG = 'must have at most 16 KiB as JSON';
+
+/** Whether preferences are no more than a person may have. */
+export const fitsPreferences = (value: object): boolean => Buffer.byteLength(JSON.stringify(value)) <= MOST_PREFERENCES;
+
 /** Free JSON of at most 16 KiB. */
-export const preferences = z
-  .record(z.string(), z.json())
-  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MOST_PREFERENCES, 'must have at most 16 KiB as JSON');
+export const preferences = z.record(z.string(), z.json()).refine(fitsPreferences, PREFERENCES_TOO_BIG);
 
 /** A site that links lead to, by its name in PORTALS. */
 export const portal = (known: ReadonlySet<string>) =>

@@ -44,7 +44,7 @@ export const deleteUserRoute = (ports: ChangeUserPorts & ErasePorts): Endpoint =
     ],
     handle: async ({ params, query }, context) => {
       if (query.soft_delete === false) return erasePermanently(ports, context, params.id);
-      const wanted = { isActive: false };
+      const wanted = { isActive: false, evenIfEqual: true } as const;
       const update = { userId: params.id, wanted, currentPassword: null, portal: null };
       const answer = await changeUser(ports, context, update);
       return isRejection(answer) ? answer : { status: 204, headers: answer.headers ?? {} };

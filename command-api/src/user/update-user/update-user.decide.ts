@@ -7,6 +7,7 @@ import { canonicalJson } from '@rollbook/shared/kernel/json';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import { targetOf, type Person } from '@rollbook/shared/person/person.state';
 import type { Removal } from '../../admin-roster/removal.decide.ts';
+import { fitsPreferences, PREFERENCES_TOO_BIG } from '../../input/fields.ts';
 import { mergePatch } from './merge-patch.ts';
 
 type Preferences = NonNullable<UserResource['preferences']>;
@@ -23,6 +24,8 @@ export interface WantedUser {
   readonly email?: string;
   readonly role?: Role;
   readonly isActive?: boolean;
+  /** The permission is needed also where nothing changes: PUT and PATCH alone excuse equal values. */
+  readonly evenIfEqual?: true;
 }
 
 /** Profile values as an event carries them: only those that change. */
@@ -76,8 +79,8 @@ export const isEmpty = ({ profile, username, email, role, active }: UpdatePlan):
  */
 export const decideUpdate = (caller: Asking, target: Person, wanted: WantedUser): UpdatePlan | Rejection => {
   const plan = planOf(caller, target, wanted);
-  if (isEmpty(plan)) return plan;
-  return refusal(caller, target, plan) ?? plan;
+  if (isEmpty(plan) && wanted.evenIfEqual !== true) return plan;
+  return refusal(caller, target, plan) ?? tooMuch(plan) ?? plan;
 };
 
 const planOf = (caller: Asking, target: Person, wanted: WantedUser): UpdatePlan => {
@@ -117,6 +120,14 @@ const profileChange = (target: Person, wanted: WantedUser): ProfileChange => {
     if (canonicalJson(before) !== canonicalJson(after)) change.preferences = after;
   }
   return change;
+};
+
+/** A merge may not grow what a body alone could not bring. */
+const tooMuch = ({ profile: { preferences } }: UpdatePlan): Rejection | null => {
+  if (preferences === undefined || fitsPreferences(preferences)) return null;
+  return reject('invalid_input', {
+    details: [{ field: 'preferences', code: 'invalid', message: PREFERENCES_TOO_BIG }],
+  });
 };
 
 const removalFor = (target: Person, role: Role | null, active: boolean | null): Removal | null => {

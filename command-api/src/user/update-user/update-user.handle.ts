@@ -220,7 +220,9 @@ class Execution {
 }
 
 /** What is left to do after the removal: a demotion leaves the state to decide, a deactivation nothing of both. */
-const withoutRemoval = ({ role: _role, isActive, ...rest }: WantedUser, removedBy: string): WantedUser =>
-  removedBy === 'RoleChanged' && isActive !== undefined ? { ...rest, isActive } : rest;
+const withoutRemoval = (
+  { role: _role, isActive, evenIfEqual: _done, ...rest }: WantedUser,
+  removedBy: string,
+): WantedUser => (removedBy === 'RoleChanged' && isActive !== undefined ? { ...rest, isActive } : rest);
 
 const canonicalOf = (email: string): string => canonicalEmail(email) ?? '';

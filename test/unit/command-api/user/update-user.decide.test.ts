@@ -85,6 +85,17 @@ describe('A change of the profile', () => {
       .then({ ...NOTHING, profile: { preferences: {} } });
   });
 
+  test('of preferences never makes more of them than 16 KiB as JSON, however small the patch', () => {
+    const tooMuch = { field: 'preferences', code: 'invalid', message: 'must have at most 16 KiB as JSON' };
+    const full = registered({ via: 'staff' }, { preferences: { a: 'x'.repeat(16_384 - '{"a":""}'.length) } });
+    given(full)
+      .when(wants(self(), { preferences: { merge: { b: 1 } } }))
+      .then({ rejection: 'invalid_input', details: [tooMuch] });
+    given(full)
+      .when(wants(self(), { preferences: { merge: { a: 'y', b: 1 } } }))
+      .then({ ...NOTHING, profile: { preferences: { a: 'y', b: 1 } } });
+  });
+
   test('of somebody who is not there finds nobody', () => {
     given(registeredByStaff, erased)
       .when(wants(other('admin'), { name: 'Countess' }))
@@ -138,6 +149,30 @@ describe('A change of the role', () => {
     given(...admin, deactivation)
       .when(wants(other('admin'), { isActive: true }))
       .then({ ...NOTHING, active: true });
+  });
+});
+
+describe('A deactivation by DELETE', () => {
+  const deactivate: WantedUser = { isActive: false, evenIfEqual: true };
+
+  test('of somebody who is deactivated already makes no event', () => {
+    for (const role of ['manager', 'admin'] as const)
+      given(registeredByStaff, deactivation)
+        .when(wants(other(role), deactivate))
+        .then(NOTHING);
+  });
+
+  test('needs its permission also where there is nothing to do', () => {
+    for (const role of ['moderator', 'auditor'] as const)
+      given(registeredByStaff, deactivation)
+        .when(wants(other(role), deactivate))
+        .then(FORBIDDEN);
+    given(of('admin'), deactivation)
+      .when(wants(other('manager'), deactivate))
+      .then(FORBIDDEN);
+    given(registered({ via: 'self' }))
+      .when(wants(other('moderator'), deactivate))
+      .then(FORBIDDEN);
   });
 });
 
