@@ -70,15 +70,18 @@ interface QueryModels extends QueryParts, Pick<PictureParts, 'keys' | 'pictures'
   readonly apiKeys: UserDirectory;
   readonly clock: Clock;
   readonly cursors: Cursors;
+  readonly log: EventLog;
+  readonly tokens: ConsistencyTokens;
 }
 
 /** Every endpoint of query-api. */
 export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ...models }: QueryModels) => {
   const parts = { authority, directory };
+  const past = { ...parts, log: models.log, tokens: models.tokens, clock };
   return [
     listUsers({ ...parts, cursors: models.cursors }),
-    getMe(parts),
-    getUser(parts),
+    getMe(past),
+    getUser(past),
     getPicture({ ...parts, keys, pictures, clock }),
     listRoles(parts),
     listSessions({ ...parts, directory: models.sessions, clock }),
@@ -115,6 +118,8 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       apiKeys: keyList,
       clock,
       cursors: parts.cursors,
+      log: eventLog,
+      tokens: parts.consistencyTokens,
       keys,
       pictures,
     }),

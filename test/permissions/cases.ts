@@ -24,7 +24,7 @@ export interface Case {
   readonly rule: Rule;
   /** The status for those who are let in; no such request changes anything. */
   readonly in: number | ((target: Target) => number);
-  readonly query?: string;
+  readonly query?: string | (() => string);
   readonly body?: (target: Somebody) => object;
   /** A body that is no JSON: a picture. */
   readonly picture?: true;
@@ -39,6 +39,7 @@ const whole = ({ username, email, role }: Somebody, more: object): object => ({
   ...more,
 });
 const link = { token: 'none' };
+const asOfNow = (): string => `?as_of=${new Date().toISOString()}`;
 const newPassword = 'Another-Horse-8';
 
 const change = { rule: rules.does({ self: 'in', reach: rules.BY_MANAGERS }), aboutPeople: true, in: 412 } as const;
@@ -101,7 +102,9 @@ export const CASES: readonly Case[] = [
 
   { operation: 'listUsers', rule: rules.only('moderator', 'manager', 'auditor', 'admin'), in: 200 },
   { operation: 'getMe', rule: rules.signedIn, in: 200 },
+  { operation: 'getMe', part: 'as_of', query: asOfNow, rule: rules.signedIn, in: 200 },
   { operation: 'getUser', rule: rules.reader, aboutPeople: true, in: 200 },
+  { operation: 'getUser', part: 'as_of', query: asOfNow, rule: rules.historian, aboutPeople: true, in: 200 },
   {
     operation: 'getPicture',
     rule: (caller, target) => (target === 'erased' && caller !== 'nobody' ? 404 : rules.reader(caller, target)),

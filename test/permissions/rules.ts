@@ -35,6 +35,12 @@ export const reader: Rule = (caller, target) => {
   return target === 'erased' && !['auditor', 'admin'].includes(caller) ? 404 : 'in';
 };
 
+/** Reads what somebody was and did: managers, auditors and administrators, and everybody of themselves. */
+export const historian: Rule = (caller, target) => {
+  const verdict = reader(caller, target);
+  return verdict === 'in' && caller === 'moderator' && target !== 'self' ? 403 : verdict;
+};
+
 /** Does something to a person: `reach` says which roles do it to whom; nobody does anything to the erased. */
 export const does =
   ({ self, reach }: { self: 'in' | 403 | 'by role'; reach: Partial<Record<Role, readonly Role[]>> }): Rule =>

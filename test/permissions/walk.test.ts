@@ -113,7 +113,8 @@ const ask = (each: Case, caller: Caller, target: Target): Promise<ClientAnswer> 
   expectRefusal(each, caller, target, requestId);
   const person = whomever(caller, target);
   const token = callers.get(caller)?.token;
-  const url = path.replace('{id}', person.id).replace('{session_id}', person.sessionId) + (each.query ?? '');
+  const query = typeof each.query === 'function' ? each.query() : (each.query ?? '');
+  const url = path.replace('{id}', person.id).replace('{session_id}', person.sessionId) + query;
   const isRead = method === 'GET';
   // What needs no token is stopped by nothing but itself.
   const headers: Record<string, string> = {
