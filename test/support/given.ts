@@ -37,6 +37,7 @@ export const history = (stream: string, happened: readonly (AnyNewEvent | Occurr
       recordedAt: at,
       origin: null,
       erased: false,
+      originErased: false,
       metadata: {
         actor: { kind: 'anonymous', id: null },
         requestId: 'req',

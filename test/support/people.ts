@@ -106,5 +106,6 @@ export const opened = (
     recordedAt: at,
     origin: null,
     erased: false,
+    originErased: false,
     metadata: { ...aContext(), previousHash: null, hash: '' },
   }) as unknown as AnyEvent;

@@ -76,6 +76,8 @@ export interface OpenedEvent<Type extends string = string, Data = JsonObject, Pe
   readonly origin: Origin | null;
   /** True when the key of the person part was destroyed. */
   readonly erased: boolean;
+  /** True when the key was destroyed under which the origin, if there was one, was sealed. */
+  readonly originErased: boolean;
   readonly metadata: EventMetadata;
 }
 

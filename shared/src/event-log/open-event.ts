@@ -2,9 +2,9 @@ import { definitionOf, type AnyEvent } from '../contracts/events/all-events.ts';
 import { subjectOf } from '../contracts/streams.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { open } from '../personal-data/aes-gcm.ts';
-import type { KeyRing, SubjectKey } from '../personal-data/key-ring.ts';
+import { daySubject, type KeyRing, type SubjectKey } from '../personal-data/key-ring.ts';
 import { UnreadableEvent } from './errors.ts';
-import type { Origin, SealedPart, StoredEvent, UnplacedEvent } from './event.ts';
+import type { Actor, Origin, SealedPart, StoredEvent, UnplacedEvent } from './event.ts';
 import { upcast } from './upcast.ts';
 
 /** What one subject's part holds: personal values of the event, the actor's origin, or both. */
@@ -14,6 +14,12 @@ export interface SealedContent {
 }
 
 type FoundKey = SubjectKey | 'destroyed' | 'missing';
+
+/** Under whose key the origin is sealed: the acting person's, else that of the day. */
+export const originSubject = (event: Pick<UnplacedEvent, 'recordedAt'> & { metadata: { actor: Actor } }): string => {
+  const { kind, id } = event.metadata.actor;
+  return kind === 'person' && id !== null ? id : daySubject(event.recordedAt);
+};
 
 /** Binds a part to its event: moved to another event, it does not open. */
 export const sealedPartAad = (event: { readonly stream: string; readonly id: string }): string =>
@@ -59,10 +65,13 @@ const openOne = (event: StoredEvent, keys: ReadonlyMap<string, FoundKey>): AnyEv
   let personal: JsonObject | null = null;
   let origin: Origin | null = null;
   let erased = false;
+  let originErased = false;
   for (const part of event.personal) {
     const content = openPart(event, part, keys.get(part.subject));
-    if (content === 'erased') erased ||= part.subject === person;
-    else {
+    if (content === 'erased') {
+      erased ||= part.subject === person;
+      originErased ||= part.subject === originSubject(event);
+    } else {
       personal = content.data ?? personal;
       origin = content.origin ?? origin;
     }
@@ -75,5 +84,6 @@ const openOne = (event: StoredEvent, keys: ReadonlyMap<string, FoundKey>): AnyEv
     personal: shape.personal,
     origin,
     erased,
+    originErased,
   } as unknown as AnyEvent;
 };

@@ -5,12 +5,12 @@ import { derivedUuid } from '../kernel/digest.ts';
 import { canonicalJson, findUnstorable, type Json, type JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
 import { nonceBytes, seal } from '../personal-data/aes-gcm.ts';
-import { daySubject, type KeyRing } from '../personal-data/key-ring.ts';
+import type { KeyRing } from '../personal-data/key-ring.ts';
 import { AppendRefused } from './errors.ts';
 import type { SealedPart, UnplacedEvent } from './event.ts';
 import { hashEvent } from './event-hash.ts';
 import type { StreamEnd, WriteContext } from './event-log.ts';
-import { sealedPartAad, type SealedContent } from './open-event.ts';
+import { originSubject, sealedPartAad, type SealedContent } from './open-event.ts';
 
 /** The id of the n-th event that a command appends to a stream: the same for every execution of the command. */
 export const eventIdOf = (commandId: string, stream: string, index: number): string =>
@@ -88,7 +88,7 @@ const sealParts = async (
     contents.set(subject, { data: personal as JsonObject });
   }
   if (origin !== null && (origin.address !== null || origin.userAgent !== null)) {
-    const wanted = actor.kind === 'person' && actor.id !== null ? actor.id : daySubject(recordedAt);
+    const wanted = originSubject({ recordedAt, metadata: { actor } });
     const { address, userAgent } = origin;
     contents.set(wanted, { ...contents.get(wanted), origin: { address, userAgent } });
   }

@@ -38,7 +38,7 @@ describe('A sealed event', () => {
       verificationRequested(),
     ]);
     expect(end).toMatchObject({ revision: 1, hash: events[1]?.metadata.hash });
-    expect(events[0]).toMatchObject({ origin, erased: false });
+    expect(events[0]).toMatchObject({ origin, erased: false, originErased: false });
   });
 
   test('holds the person’s part under their key and a stranger’s origin under the key of the day', async () => {
@@ -72,7 +72,10 @@ describe('A sealed event', () => {
     const { log, keys } = await written(registered(), forfeited(USERNAME_CLAIM));
     await keys.destroy(PERSON_ID);
     const { events } = await log.read(stream);
-    expect(events[0]).toMatchObject({ personal: null, erased: true, origin, data: registered().data });
+    expect(events[0]).toMatchObject({
+      ...{ personal: null, erased: true, originErased: false, origin },
+      data: registered().data,
+    });
     expect(events[1]).toMatchObject({ personal: null, erased: false });
   });
 
@@ -83,6 +86,7 @@ describe('A sealed event', () => {
       personal: registered().personal,
       origin: null,
       erased: false,
+      originErased: true,
     });
   });
 
