@@ -1,5 +1,6 @@
 import type { Pool } from '@rollbook/shared/sql/pool';
 import type { MailKind } from '../deliver-mail/delivery.ts';
+import { faultOfMessage } from '../deliver-mail/fault-of-message.ts';
 import type { DeadMails, MailState } from './dead-mails.ts';
 
 const REVIVE = `
@@ -24,6 +25,12 @@ export const postgresDeadMails = (pool: Pool): DeadMails => ({
     return new Map(rows.map(({ kind, status }) => [kind, status]));
   },
   async revive({ kind, message }) {
-    return (await pool.query(REVIVE, [message.id, message.key, kind, message])).rowCount === 1;
+    try {
+      return (await pool.query(REVIVE, [message.id, message.key, kind, message])).rowCount === 1;
+    } catch (fault) {
+      // It was put aside because the inbox cannot take it; the others still can be.
+      if (faultOfMessage(fault) !== null) return false;
+      throw fault;
+    }
   },
 });

@@ -46,6 +46,7 @@ export function runMailer(ports: MailerPorts): RunningMailer {
             takeInMessage(message, {
               deliveries,
               feed,
+              group,
               wake: () => {
                 sending.wake();
               },

@@ -21,7 +21,7 @@ const mailerOf = async () => {
     templates: await loadTemplates(),
     ...{ links, publicUrl: 'https://rollbook.example', portals: new Map(), messageHost: 'rollbook.example' },
   });
-  const takeIn = { deliveries, feed, wake: () => undefined };
+  const takeIn = { deliveries, feed, group: 'mailer-worker', wake: () => undefined };
   const done = new Set<string>();
   const taking = new Listener(feed, 'mailer-worker', async (message) => {
     await takeInMessage(message, takeIn);

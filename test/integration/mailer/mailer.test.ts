@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { userStream } from '@rollbook/shared/contracts/streams';
+import { until } from '../../support/feed-audience.ts';
 import { startMailRig, type MailRig } from '../../support/mail-rig.ts';
 import { readMailerConfig } from '../../../mailer-worker/src/config.ts';
 
 const HOUR = 3_600_000;
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+const PUBLISH = `insert into message_feed.messages (partition, id, key, type, position, time, data)
+  values (3, $1, $2, $3, '1', '2026-01-01T00:00:00Z', '{}')`;
 
 describe('The mailer', () => {
   let rig: MailRig;
@@ -40,6 +44,21 @@ describe('The mailer', () => {
     await rig.untilStatus('sent');
     const ready = await fetch(`${mailer.addresses['http'] ?? ''}/health/ready`);
     expect(ready.status).toBe(200);
+  });
+
+  test('puts a message aside that no inbox can take, and is done with it', async () => {
+    await rig.startMailer();
+    const message = (id: string, key: string, type: string) => rig.pool.query(PUBLISH, [id, key, type]);
+    await message('no-uuid', NOBODY, 'rollbook.user.email-verification-requested.v1');
+    await message(NOBODY, 'no-uuid', 'rollbook.user.erased.v1');
+    await until('both are handled', async () => {
+      const { rows } = await rig.pool.query('select from message_feed.group_offsets where partition = 3 and acked = 2');
+      return rows.length === 1;
+    });
+    expect(await rig.deadLetters()).toEqual([
+      { message_id: 'no-uuid', reason: 'SQLSTATE 22P02' },
+      { message_id: NOBODY, reason: 'SQLSTATE 22P02' },
+    ]);
   });
 
   test('leaves the second link out for an account that staff created, and follows the portal', async () => {
