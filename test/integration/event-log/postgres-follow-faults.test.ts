@@ -26,7 +26,7 @@ describe('following through faults', () => {
     let written = 0;
     const following = (async () => {
       for await (const page of store.follow({ after: null, signal })) {
-        if (page.events.length > 0) lags.push(performance.now() - written);
+        for (const _event of page.events) lags.push(performance.now() - written);
         if (lags.length === 15) return;
       }
     })();
@@ -47,7 +47,7 @@ describe('following through faults', () => {
     let written = 0;
     const following = (async () => {
       for await (const page of log.open().follow({ after: null, signal })) {
-        if (page.events.length > 0) lags.push(performance.now() - written);
+        for (const _event of page.events) lags.push(performance.now() - written);
         if (lags.length === 30) return;
       }
     })();

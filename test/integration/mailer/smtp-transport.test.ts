@@ -20,8 +20,8 @@ describe('Mail over SMTP', () => {
   });
   afterAll(() => server.close());
 
-  const send = async (change: Partial<OutgoingMail> = {}) => {
-    const transport = smtpTransport({ url: server.url, from, timeoutMs: 600 });
+  const send = async (change: Partial<OutgoingMail> = {}, timeoutMs = 5_000) => {
+    const transport = smtpTransport({ url: server.url, from, timeoutMs });
     try {
       return await transport.send({ ...mail, ...change });
     } finally {
@@ -70,8 +70,8 @@ describe('Mail over SMTP', () => {
   test('a server that says nothing costs no more than the time allowed', async () => {
     server.behave('hang');
     const begun = Date.now();
-    expect(await send()).toMatchObject({ outcome: 'failed' });
-    expect(Date.now() - begun).toBeLessThan(2_000);
+    expect(await send({}, 600)).toMatchObject({ outcome: 'failed' });
+    expect(Date.now() - begun).toBeLessThan(4_000);
   });
 
   test('a connection that breaks after the last byte leaves it open whether the mail was taken', async () => {
