@@ -10,7 +10,7 @@ import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import type { HealthChecks } from '@rollbook/shared/http/health';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
-import { Authority, type RecentEndings } from '@rollbook/shared/person/authority';
+import { Authority, claimsOf, type RecentEndings } from '@rollbook/shared/person/authority';
 import { NameDigests } from '@rollbook/shared/person/name-digests';
 import type { KeyIds, KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
@@ -174,8 +174,7 @@ export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: 
         // A key gives no command, whatever it opens.
         return isRejection(service) ? service : reject('forbidden');
       }
-      const { outcome } = ports.verifier.access(bearer, adapters.clock.now());
-      if (outcome === 'good') return null;
-      return reject(outcome === 'expired' ? 'token_expired' : 'token_invalid');
+      const claims = claimsOf(ports.verifier, bearer, adapters.clock.now());
+      return isRejection(claims) ? claims : null;
     },
   });

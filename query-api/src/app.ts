@@ -2,14 +2,14 @@ import type { Logger } from 'pino';
 import type { ApiKeyMemory } from '@rollbook/shared/api-key/api-key-memory';
 import { apiKeyIdIn, meansApiKey } from '@rollbook/shared/api-key/api-key-text';
 import { ApiKeys } from '@rollbook/shared/api-key/api-keys';
-import { reject } from '@rollbook/shared/contracts/rejections';
+import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import type { LogWatch } from '@rollbook/shared/event-log/log-watch';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Random } from '@rollbook/shared/kernel/random';
-import { Authority, type RecentEndings } from '@rollbook/shared/person/authority';
+import { Authority, claimsOf, type RecentEndings } from '@rollbook/shared/person/authority';
 import type { ErasedKeys } from '@rollbook/shared/personal-data/erased-keys';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
@@ -32,6 +32,7 @@ import { QueryAuthority } from './read-model/query-authority.ts';
 import { UserDirectory } from './read-model/user-directory.ts';
 import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
+import { getUserHistory } from './user-history/get-user-history.query.ts';
 
 export interface QueryAppParts {
   readonly eventLog: EventLog;
@@ -82,6 +83,7 @@ export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ..
     listUsers({ ...parts, cursors: models.cursors }),
     getMe(past),
     getUser(past),
+    getUserHistory({ ...past, cursors: models.cursors }),
     getPicture({ ...parts, keys, pictures, clock }),
     listRoles(parts),
     listSessions({ ...parts, directory: models.sessions, clock }),
@@ -145,9 +147,8 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
     },
     checkBearer: (bearer) => {
       if (meansApiKey(bearer)) return apiKeyIdIn(bearer) === null ? reject('api_key_invalid') : null;
-      const { outcome } = verifier.access(bearer, clock.now());
-      if (outcome === 'good') return null;
-      return reject(outcome === 'expired' ? 'token_expired' : 'token_invalid');
+      const claims = claimsOf(verifier, bearer, clock.now());
+      return isRejection(claims) ? claims : null;
     },
   });
 };

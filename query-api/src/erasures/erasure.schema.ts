@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { toInstant } from '@rollbook/shared/kernel/clock';
+import { instantOrNull } from '../read-model/json-instant.ts';
 
 export const ERASURE_STATUSES = ['requested', 'confirmed', 'erased', 'cancelled'] as const;
 
@@ -30,13 +30,10 @@ export type ErasureResource = z.output<typeof ErasureResource>;
 export const ERASURE_JSON = `jsonb_build_object('id', e.id, 'status', e.status, 'requested_at', e.requested_at,
   'confirmed_at', e.confirmed_at, 'cancelled_at', e.cancelled_at, 'erased_at', e.erased_at, 'receipt', e.receipt)`;
 
-/** PostgreSQL's JSON writes a time in another of RFC 3339's forms. */
-const instant = (text: string | null): string | null => (text === null ? null : toInstant(Date.parse(text)));
-
 export const toErasure = (row: ErasureResource): ErasureResource => ({
   ...row,
-  requested_at: instant(row.requested_at),
-  confirmed_at: instant(row.confirmed_at),
-  cancelled_at: instant(row.cancelled_at),
-  erased_at: instant(row.erased_at),
+  requested_at: instantOrNull(row.requested_at),
+  confirmed_at: instantOrNull(row.confirmed_at),
+  cancelled_at: instantOrNull(row.cancelled_at),
+  erased_at: instantOrNull(row.erased_at),
 });

@@ -1,5 +1,5 @@
 import type { ApiKeyResource } from '@rollbook/shared/contracts/api-key-resource';
-import { toInstant } from '@rollbook/shared/kernel/clock';
+import { instantOf, instantOrNull } from '../read-model/json-instant.ts';
 import type { JsonQuery } from '../read-model/user-directory.ts';
 
 /** One row more than the page holds, if there is one, and how many there are in all. */
@@ -36,13 +36,10 @@ export const selectApiKeys = ({ status, now, page, pageSize }: Wanted): JsonQuer
   return { text, values: [now, status, pageSize + 1, (page - 1) * pageSize] };
 };
 
-/** PostgreSQL's JSON writes a time in another of RFC 3339's forms. */
-const instant = (text: string | null): string | null => (text === null ? null : toInstant(Date.parse(text)));
-
 export const toApiKey = (row: ApiKeyResource): ApiKeyResource => ({
   ...row,
-  created_at: toInstant(Date.parse(row.created_at)),
-  expires_at: instant(row.expires_at),
-  revoked_at: instant(row.revoked_at),
-  last_used_at: instant(row.last_used_at),
+  created_at: instantOf(row.created_at),
+  expires_at: instantOrNull(row.expires_at),
+  revoked_at: instantOrNull(row.revoked_at),
+  last_used_at: instantOrNull(row.last_used_at),
 });

@@ -5,6 +5,7 @@ import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Caller } from '@rollbook/shared/person/authority';
 import { ask, type QueryParts } from '../read-model/ask.ts';
+import { instantOf } from '../read-model/json-instant.ts';
 import { projectionHeaders } from '../read-model/user-directory.ts';
 
 const SessionResource = z.strictObject({
@@ -44,14 +45,11 @@ const LIST_SESSIONS = { who: 'person', may: 'manage_sessions', over: 'anybody', 
 
 const toSession = (row: SessionRow, caller: Caller): z.output<typeof SessionResource> => ({
   ...row,
-  started_at: instant(row.started_at),
-  last_used_at: instant(row.last_used_at),
-  expires_at: instant(row.expires_at),
+  started_at: instantOf(row.started_at),
+  last_used_at: instantOf(row.last_used_at),
+  expires_at: instantOf(row.expires_at),
   is_current: row.id === caller.sessionId,
 });
-
-/** PostgreSQL's JSON writes a time in another of RFC 3339's forms. */
-const instant = (text: string): string => toInstant(Date.parse(text));
 
 /** `GET /users/{id}/sessions`. `directory` is the read model of sessions. */
 export const listSessions = (parts: QueryParts & { readonly clock: Clock }): Endpoint =>

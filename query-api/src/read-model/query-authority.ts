@@ -5,7 +5,7 @@ import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import { callerOf, type Authority, type Caller, type RecentEndings } from '@rollbook/shared/person/authority';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { isKnownAsRevoked } from './judge-api-key.ts';
-import { judgeSession } from './open-sessions.ts';
+import { judgeSession } from './judge-session.ts';
 
 /**
  * What a query cannot do without: `log` where it reads the log or writes into it, so that it answers 503 while the log

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Position, StoredEvent } from './event.ts';
 import { EndCheck } from './end-check.ts';
+import { OtherLog } from './errors.ts';
 import type { EventStore, LogPage } from './port.ts';
 
 /** What is kept in memory of some types of events. */
@@ -32,11 +33,6 @@ export interface LogWatchParts {
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 
-/** The log ends before what was read of it: it is another one, or was put back. */
-class LogIsShorter extends Error {
-  override readonly name = 'OtherLog';
-}
-
 /**
  * Follows some types of events into memory, and knows whether that memory is current: whether within the last 500 ms
  * the log's end was read, and everything up to there had come. A follower that is silent, late or dead therefore never
@@ -57,7 +53,9 @@ export class LogWatch {
       clock: parts.clock,
       onFault: parts.onFault,
       onShorter: () => {
-        this.#reading.abort(new LogIsShorter('The log ends before what was read of it'));
+        this.#reading.abort(
+          new OtherLog('The log ends before what was read of it: it is another one, or was put back'),
+        );
       },
     });
   }
@@ -88,7 +86,7 @@ export class LogWatch {
         await this.#read(placeIsWrong ? FROM_THE_FIRST : await startPlace(), signal, () => (failures = 0));
       } catch (fault) {
         if (isAborted(signal)) return;
-        placeIsWrong = Error.isError(fault) && fault.name === 'OtherLog';
+        placeIsWrong = Error.isError(fault) && fault.name === OtherLog.name;
         onFault(fault);
       }
       await clock.sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures), signal);

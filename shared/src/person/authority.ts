@@ -69,11 +69,10 @@ export class Authority {
   /** The claims of a token that nothing known here has ended; not more than that. */
   identify(bearer: string | null): AccessClaims | Rejection {
     if (bearer === null) return reject('token_missing');
-    const verified = this.#verifier.access(bearer, this.#clock.now());
-    if (verified.outcome === 'bad') return reject('token_invalid');
-    if (verified.outcome === 'expired') return reject('token_expired');
+    const claims = claimsOf(this.#verifier, bearer, this.#clock.now());
+    if (isRejection(claims)) return claims;
     // What has ended stays so: to know it the memory need not be current.
-    return this.#recent?.memory.hasEnded(verified.claims) ? reject('session_ended') : verified.claims;
+    return this.#recent?.memory.hasEnded(claims) ? reject('session_ended') : claims;
   }
 
   async #readStreams(claims: AccessClaims): Promise<Caller | Rejection> {
@@ -91,6 +90,13 @@ export class Authority {
     return { ...callerOf(claims), role: person.role };
   }
 }
+
+/** The claims of a token that is one of ours and has not expired at `now` (ms since 1970), by its signature alone. */
+export const claimsOf = (verifier: TokenVerifier, bearer: string, now: number): AccessClaims | Rejection => {
+  const verified = verifier.access(bearer, now);
+  if (verified.outcome === 'good') return verified.claims;
+  return reject(verified.outcome === 'expired' ? 'token_expired' : 'token_invalid');
+};
 
 /** The caller by their token alone: right as long as nothing has ended the session. */
 export const callerOf = ({ sub, sid, role }: AccessClaims): Caller => ({ userId: sub, sessionId: sid, role });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createPool, type Pool } from '@rollbook/shared/sql/pool';
-import { judgeSession } from '../../../query-api/src/read-model/open-sessions.ts';
+import { judgeSession } from '../../../query-api/src/read-model/judge-session.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts';
 
 let database: TestDatabase;
