@@ -105,6 +105,7 @@ export const CASES: readonly Case[] = [
   { operation: 'getMe', part: 'as_of', query: asOfNow, rule: rules.signedIn, in: 200 },
   { operation: 'getUser', rule: rules.reader, aboutPeople: true, in: 200 },
   { operation: 'getUser', part: 'as_of', query: asOfNow, rule: rules.historian, aboutPeople: true, in: 200 },
+  { operation: 'getUserHistory', rule: rules.historian, aboutPeople: true, in: 200 },
   {
     operation: 'getPicture',
     rule: (caller, target) => (target === 'erased' && caller !== 'nobody' ? 404 : rules.reader(caller, target)),

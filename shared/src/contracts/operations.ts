@@ -35,6 +35,7 @@ export const OPERATIONS = {
   listUsers: { method: 'GET', path: '/users' },
   getMe: { method: 'GET', path: '/users/me' },
   getUser: { method: 'GET', path: '/users/{id}' },
+  getUserHistory: { method: 'GET', path: '/users/{id}/history' },
   setPicture: { method: 'PUT', path: '/users/{id}/picture' },
   removePicture: { method: 'DELETE', path: '/users/{id}/picture' },
   getPicture: { method: 'GET', path: '/users/{id}/picture' },

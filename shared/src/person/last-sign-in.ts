@@ -6,19 +6,22 @@ import type { EventLog } from '../event-log/event-log.ts';
 const FIRST_PAGE = 20;
 const PAGE = 500;
 
-/** The newest sign-in of a person that counts, or null. Throws StoreUnavailable. */
+/** The newest sign-in of a person that counts, or null; `before`: only below that revision. Throws StoreUnavailable. */
 export const lastSignIn = async (
   log: Pick<EventLog, 'read'>,
   userId: string,
   counts: (event: AnyEvent) => boolean,
+  before?: number,
 ): Promise<AnyEvent | null> => {
-  let from: number | undefined;
+  if (before === 0) return null;
+  let from = before === undefined ? undefined : before - 1;
+  let limit = FIRST_PAGE;
   for (;;) {
-    const page = from === undefined ? { limit: FIRST_PAGE } : { limit: PAGE, from };
-    const { events } = await log.read(signinStream(userId), { direction: 'backwards', ...page });
+    const page = { direction: 'backwards', limit, ...(from === undefined ? {} : { from }) } as const;
+    const { events } = await log.read(signinStream(userId), page);
     const found = events.find((event) => event.type === 'SignedIn' && counts(event));
     const oldest = events.at(-1);
     if (found || !oldest || oldest.revision === 0) return found ?? null;
-    from = oldest.revision - 1;
+    [from, limit] = [oldest.revision - 1, PAGE];
   }
 };
