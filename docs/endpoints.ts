@@ -1,4 +1,5 @@
-import { commandEndpoints, type CommandPorts } from '../command-api/src/app.ts';
+import { commandEndpoints } from '../command-api/src/app.ts';
+import type { CommandPorts } from '../command-api/src/command-ports.ts';
 import { queryEndpoints } from '../query-api/src/app.ts';
 import type { Endpoint } from '@rollbook/shared/http/endpoint';
 

@@ -1,36 +1,13 @@
-import { createPublicKey } from 'node:crypto';
-import type { Logger } from 'pino';
-import type { ApiKeyMemory } from '@rollbook/shared/api-key/api-key-memory';
 import { meansApiKey } from '@rollbook/shared/api-key/api-key-text';
-import { ApiKeys } from '@rollbook/shared/api-key/api-keys';
 import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
-import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import { Admission } from '@rollbook/shared/http/admission';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
-import type { HealthChecks } from '@rollbook/shared/http/health';
-import type { Clock } from '@rollbook/shared/kernel/clock';
-import type { Random } from '@rollbook/shared/kernel/random';
-import { Authority, claimsOf, type RecentEndings } from '@rollbook/shared/person/authority';
-import { NameDigests } from '@rollbook/shared/person/name-digests';
-import type { KeyIds, KeyRing } from '@rollbook/shared/personal-data/key-ring';
-import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
-import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
-import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
-import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
+import { claimsOf } from '@rollbook/shared/person/authority';
 import { createApiKeyRoute } from './api-key/create-api-key/create-api-key.route.ts';
 import { revokeApiKeyRoute } from './api-key/revoke-api-key/revoke-api-key.route.ts';
+import type { Adapters, CommandPorts } from './command-ports.ts';
 import type { CommandApiConfig } from './config.ts';
-import { noLimits, type CredentialLimits } from './credential-limits/credential-limits.ts';
-import type { SignInRefusals } from './credential-limits/sign-in-refusals.ts';
-import { HashingQueue } from './password/hashing-queue.ts';
-import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
-import type { EncodePicture } from './picture/picture-encoder.ts';
 import { refusalsRecorded } from './refused-administration/refusals-recorded.route.ts';
-import type { StoredAnswers } from './safe-retry/stored-answers.ts';
-import { Turns } from './session/failed-sign-in/turns.ts';
-import { UnknownNames } from './session/failed-sign-in/unknown-names.ts';
 import { loginRoute } from './session/login/login.route.ts';
-import { RefreshCookie } from './session/refresh-cookie.ts';
 import { logoutEverywhereRoute } from './session/logout-everywhere/logout-everywhere.route.ts';
 import { logoutRoute } from './session/logout/logout.route.ts';
 import { refreshRoute } from './session/refresh/refresh.route.ts';
@@ -54,79 +31,6 @@ import { setPictureRoute } from './user/set-picture/set-picture.route.ts';
 import { updateUserRoute } from './user/update-user/update-user.route.ts';
 import { resetPasswordRoute } from './user/reset-password/reset-password.route.ts';
 import { verifyEmailRoute } from './user/verify-email/verify-email.route.ts';
-
-/** What `main.ts` joins: the adapters behind the ports. */
-export interface Adapters {
-  readonly log: EventLog;
-  /** Without it every look at a caller reads the log. */
-  readonly recentEndings?: RecentEndings & { readonly apiKeys: ApiKeyMemory };
-  readonly keys: KeyRing;
-  readonly keyIds: KeyIds;
-  readonly answers: StoredAnswers;
-  /** Not asked where RATE_LIMIT_CREDENTIALS_PER_HOUR is 0. */
-  readonly limits: CredentialLimits;
-  readonly refusals: SignInRefusals;
-  readonly slowHash: SlowHash;
-  readonly pictures: PictureStore;
-  readonly encodePicture: EncodePicture;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly health: HealthChecks;
-}
-
-/** Places in the hashing queue: running, waiting and reserved. */
-const HASHING_PLACES = 256;
-/** Pictures that may be under way at once, each of up to 5 MiB. */
-const PICTURE_PLACES = 16;
-
-/** Everything the commands need, made once from settings and adapters. */
-export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes: number) => {
-  const rules = { issuer: config.TOKEN_ISSUER ?? config.PUBLIC_URL, audience: config.TOKEN_AUDIENCE };
-  const publicKeys = config.TOKEN_PRIVATE_KEYS.map(({ id, key }) => ({ id, key: createPublicKey(key) }));
-  const verifier = new TokenVerifier(publicKeys, rules);
-  return {
-    log: adapters.log,
-    keys: adapters.keys,
-    keyIds: adapters.keyIds,
-    receiptKey: config.RECEIPT_PRIVATE_KEYS[0],
-    answers: adapters.answers,
-    limits: config.RATE_LIMIT_CREDENTIALS_PER_HOUR === 0 ? noLimits : adapters.limits,
-    refusals: adapters.refusals,
-    turns: new Turns(),
-    unknownNames: new UnknownNames(adapters.clock, (count) => {
-      adapters.logger.info({ count }, 'sign-ins failed under names that nobody has');
-    }),
-    clock: adapters.clock,
-    random: adapters.random,
-    verifier,
-    refreshCookie: new RefreshCookie(config.PUBLIC_URL, config.CORS_ORIGINS ?? new Set()),
-    signer: new TokenSigner(config.TOKEN_PRIVATE_KEYS, rules),
-    authority: new Authority(adapters.log, verifier, adapters.clock, adapters.recentEndings),
-    apiKeys: apiKeysOf(adapters),
-    consistency: new ConsistencyTokens(config.MASTER_KEY),
-    digests: new NameDigests(config.DIGEST_KEY),
-    digestKey: config.DIGEST_KEY,
-    links: new LinkTokens(config.LINK_KEYS, config.PENDING_TTL * 1_000),
-    hashes: new PasswordHashes(adapters.slowHash, config.PASSWORD_PEPPER, config.BCRYPT_COST),
-    queue: new HashingQueue({ lanes, places: HASHING_PLACES }),
-    pictures: adapters.pictures,
-    encodePicture: adapters.encodePicture,
-    pictureAdmission: new Admission(PICTURE_PLACES),
-    pendingTtl: config.PENDING_TTL * 1_000,
-    passwordPolicy: config.PASSWORD_POLICY,
-    portals: new Set(config.PORTALS?.keys() ?? []),
-    disclosure: config.REGISTRATION_DISCLOSURE,
-    lives: { access: config.ACCESS_TOKEN_TTL, refresh: config.REFRESH_TOKEN_TTL, refreshIdle: config.REFRESH_IDLE_TTL },
-    sessionLife: config.REFRESH_TOKEN_TTL,
-    grace: config.REFRESH_REUSE_GRACE * 1_000,
-  };
-};
-
-const apiKeysOf = ({ log, clock, recentEndings: recent }: Adapters): ApiKeys =>
-  new ApiKeys({ log, clock, recent: recent && { memory: recent.apiKeys, watch: recent.watch } });
-
-export type CommandPorts = ReturnType<typeof commandPorts>;
 
 /** Every endpoint of command-api. */
 export const commandEndpoints = (ports: CommandPorts) => [
@@ -158,6 +62,7 @@ export const commandEndpoints = (ports: CommandPorts) => [
   revokeApiKeyRoute(ports),
 ];
 
+/** command-api as an HTTP app. */
 export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: CommandPorts): HttpApp =>
   buildApp({
     // What any of them refuses to somebody because of a role is an event.

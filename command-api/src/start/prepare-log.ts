@@ -4,7 +4,7 @@ import { mismatchError } from '@rollbook/shared/personal-data/key-checks';
 import { ConfigError } from '@rollbook/shared/process/start-error';
 import { SYSTEM } from '../command/command.ts';
 import type { CommandApiConfig } from '../config.ts';
-import type { CommandPorts } from '../app.ts';
+import type { CommandPorts } from '../command-ports.ts';
 import { ensureFirstAdmin, type FirstAdmin } from '../first-admin/first-admin.handle.ts';
 import { passwordFaults } from '../password/password-policy.ts';
 import { recordKeyChecks } from '../service-keys/record-key-checks.handle.ts';
