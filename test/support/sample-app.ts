@@ -60,6 +60,15 @@ export const sampleEndpoints = (
   }),
   defineEndpoint({
     ...about,
+    operation: 'logoutEverywhere',
+    token: 'ignored',
+    handle: (input, context) => {
+      record({ operation: 'logoutEverywhere', input, context });
+      return Promise.resolve({ status: 204 });
+    },
+  }),
+  defineEndpoint({
+    ...about,
     operation: 'listUsers',
     token: 'required',
     query: z.strictObject({ page: z.string().regex(/^\d+$/).optional() }),

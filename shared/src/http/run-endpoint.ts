@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
 import { sha256 } from '../kernel/digest.ts';
 import type { Json } from '../kernel/json.ts';
@@ -84,6 +85,9 @@ interface ReadBody {
 }
 
 const NOTHING = Buffer.alloc(0);
+const NO_BODY: ReadBody = { value: undefined, bytes: NOTHING, forCommandId: null };
+/** Of a command that declares no body: no field of one is known. */
+const NO_FIELDS = z.strictObject({}).optional();
 
 const readDeclaredBody = async (
   { body, bytes: raw, alsoAccepts = [] }: Endpoint,
@@ -94,11 +98,13 @@ const readDeclaredBody = async (
     if (bytes === 'aborted' || isRejection(bytes)) return bytes;
     return { value: undefined, bytes, forCommandId: { sha256: sha256(bytes).toString('hex') } };
   }
-  if (body === undefined) return { value: undefined, bytes: NOTHING, forCommandId: null };
+  // On GET and HEAD a body means nothing.
+  if (body === undefined && !isCommand(request.method ?? '')) return NO_BODY;
   const read = await readJsonBody(request, ['application/json', ...alsoAccepts]);
   if (read === 'aborted' || isRejection(read)) return read;
-  const valid = validate(body, read.value, 'body');
-  return isRejection(valid) ? valid : { value: valid.value, bytes: NOTHING, forCommandId: read.value ?? null };
+  const valid = validate(body ?? NO_FIELDS, read.value, 'body');
+  if (isRejection(valid)) return valid;
+  return body === undefined ? NO_BODY : { value: valid.value, bytes: NOTHING, forCommandId: read.value ?? null };
 };
 
 /**

@@ -68,6 +68,28 @@ describe('A body', () => {
     expect((await probe(sample.url, { method: 'POST', path: '/v1/auth/logout' })).status).toBe(204);
   });
 
+  describe('where none is declared', () => {
+    const send = (body: string, type = 'application/json') =>
+      probe(sample.url, { method: 'POST', path: '/v1/auth/logout-all', headers: { 'Content-Type': type }, body });
+
+    test('names each of its fields as unknown', async () => {
+      const calls = sample.calls.length;
+      const seen = await send('{"user_id":"x","all":true}');
+      expect([seen.status, detailsOf(seen)]).toEqual([400, ['user_id: unknown_field', 'all: unknown_field']]);
+      expect(sample.calls).toHaveLength(calls);
+    });
+
+    test('is taken when it is an empty object, and is the same command as none', async () => {
+      expect((await send('{}')).status).toBe(204);
+      expect(sample.calls.at(-1)?.context.rawBody).toBeNull();
+      expect((await probe(sample.url, { method: 'POST', path: '/v1/auth/logout-all' })).status).toBe(204);
+    });
+
+    test('is of the one content type, too', async () => {
+      expect((await send('a=1', 'application/x-www-form-urlencoded')).status).toBe(415);
+    });
+  });
+
   test.each(['[]', '"x"', 'null', '7'])('that is no object is 400: %s', async (body) => {
     expect(detailsOf(await post(body))).toEqual(['body: invalid_type']);
   });
