@@ -55,6 +55,7 @@ export const fromRecord = (record: Pick<KafkaMessage, 'key' | 'value' | 'headers
   const { data } = event;
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw new UnreadableMessage('Its data is not a JSON object');
+  if (!canBeWritten(data)) throw new UnreadableMessage('Its data is nested too deeply');
   return {
     id: asText(event.id, 'id'),
     key: asText(record.key?.toString(), 'partitionkey'),
@@ -63,6 +64,15 @@ export const fromRecord = (record: Pick<KafkaMessage, 'key' | 'value' | 'headers
     time: asText(event.time, 'time'),
     data: data as JsonObject,
   };
+};
+
+/** JSON may be read deeper than it can be written again, into an inbox or a dead letter. */
+const canBeWritten = (data: object): boolean => {
+  try {
+    return JSON.stringify(data) !== '';
+  } catch {
+    return false;
+  }
 };
 
 const eventOf = ({ key, value, headers }: Pick<KafkaMessage, 'key' | 'value' | 'headers'>) => {
