@@ -56,8 +56,13 @@ export const selectUsers = (request: ListRequest): JsonQuery => {
   const page = (source: string, of: Columns, condition: string): string =>
     `(select ${of.key} as key, ${of.id} as id from ${source} where ${condition}${point ? onWay(point, of) : ''}
       order by ${of.key} ${order}, ${of.id} ${order} limit ${limit} offset ${offset})`;
+  // The nearest one: in the list's order, so that the planner does not hope to meet one anywhere.
+  const back = order === 'asc' ? 'desc' : 'asc';
   const behind = (source: string, of: Columns, condition: string): string =>
-    point ? `exists (select from ${source} where ${condition}${onWay(otherWay(point), of)})` : 'false';
+    point
+      ? `coalesce((select true from ${source} where ${condition}${onWay(otherWay(point), of)}
+          order by ${of.key} ${back}, ${of.id} ${back} limit 1), false)`
+      : 'false';
   const answer = (total: string, pages: string, isBehind: string): string => `select json_build_object(
     'total', ${total}, 'ofGroup', ${OF_GROUP(group)}, 'behind', ${isBehind},
     'rows', coalesce((select json_agg(${USER_JSON} order by page.key ${order}, page.id ${order})
