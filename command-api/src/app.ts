@@ -20,7 +20,7 @@ import { deleteUserRoute } from './user/delete-user/delete-user.route.ts';
 import { revokeSessionRoute } from './session/revoke-session/revoke-session.route.ts';
 import { acceptInvitationRoute } from './user/accept-invitation/accept-invitation.route.ts';
 import { changePasswordRoute } from './user/change-password/change-password.route.ts';
-import { requestPasswordResetRoute } from './user/forgot-password/request-password-reset.route.ts';
+import { requestPasswordResetRoute } from './user/request-password-reset/request-password-reset.route.ts';
 import { registerUserRoute } from './user/register-user/register-user.route.ts';
 import { rejectRegistrationRoute } from './user/reject-registration/reject-registration.route.ts';
 import { resendInvitationRoute } from './user/resend-invitation/resend-invitation.route.ts';

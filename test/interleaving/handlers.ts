@@ -42,8 +42,8 @@ export const loadHandlers = async (source = join(ROOT, 'command-api/src')) => ({
     join(source, 'user/change-password/change-password.handle.ts')
   )) as typeof import('../../command-api/src/user/change-password/change-password.handle.ts')),
   ...((await import(
-    join(source, 'user/forgot-password/request-password-reset.handle.ts')
-  )) as typeof import('../../command-api/src/user/forgot-password/request-password-reset.handle.ts')),
+    join(source, 'user/request-password-reset/request-password-reset.handle.ts')
+  )) as typeof import('../../command-api/src/user/request-password-reset/request-password-reset.handle.ts')),
   ...((await import(
     join(source, 'user/reset-password/reset-password.decide.ts')
   )) as typeof import('../../command-api/src/user/reset-password/reset-password.decide.ts')),

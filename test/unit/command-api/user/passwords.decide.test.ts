@@ -5,7 +5,7 @@ import type { Person } from '@rollbook/shared/person/person.state';
 import type { LinkFacts } from '../../../../command-api/src/link/open-request.decide.ts';
 import { decideAcceptInvitation } from '../../../../command-api/src/user/accept-invitation/accept-invitation.decide.ts';
 import { decideChangePassword } from '../../../../command-api/src/user/change-password/change-password.decide.ts';
-import { decidePasswordResetRequest } from '../../../../command-api/src/user/forgot-password/request-password-reset.decide.ts';
+import { decidePasswordResetRequest } from '../../../../command-api/src/user/request-password-reset/request-password-reset.decide.ts';
 import { decideResendInvitation } from '../../../../command-api/src/user/resend-invitation/resend-invitation.decide.ts';
 import { decideResetPassword } from '../../../../command-api/src/user/reset-password/reset-password.decide.ts';
 import { given, idAt, PERSON_ID } from '../../../support/given.ts';
