@@ -115,7 +115,7 @@ describe('Staff and people change accounts', () => {
     expect((await patch(token, id, { preferences: { a: half } })).status).toBe(200);
     const more = await patch(token, id, { preferences: { b: half } });
     expect(more.status).toBe(400);
-    expect(detail(more)).toStrictEqual(['VALIDATION_ERROR', 'preferences', 'invalid']);
+    expect(detail(more)).toStrictEqual(['VALIDATION_ERROR', 'preferences', 'too_large']);
     expect((await patch(token, id, { preferences: { a: null, b: half } })).status).toBe(200);
   });
 

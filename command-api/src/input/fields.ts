@@ -65,7 +65,9 @@ export const PREFERENCES_TOO_BIG = 'must have at most 16 KiB as JSON';
 export const fitsPreferences = (value: object): boolean => Buffer.byteLength(JSON.stringify(value)) <= MOST_PREFERENCES;
 
 /** Free JSON of at most 16 KiB. */
-export const preferences = z.record(z.string(), z.json()).refine(fitsPreferences, PREFERENCES_TOO_BIG);
+export const preferences = z
+  .record(z.string(), z.json())
+  .refine(fitsPreferences, { params: { code: 'too_large' }, error: PREFERENCES_TOO_BIG });
 
 /** A site that links lead to, by its name in PORTALS. */
 export const portal = (known: ReadonlySet<string>) =>

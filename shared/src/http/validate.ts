@@ -17,7 +17,7 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown => {
 const codeOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code !== 'custom') return issue.code;
   const code: unknown = issue.params?.['code'];
-  return typeof code === 'string' ? code : 'invalid';
+  return typeof code === 'string' ? code : 'invalid_format';
 };
 
 const detailsOf = (issue: z.core.$ZodIssue, input: unknown, whole: string): readonly Detail[] => {
@@ -36,7 +36,7 @@ const detailsOf = (issue: z.core.$ZodIssue, input: unknown, whole: string): read
 
 /**
  * Checks a value against a schema; a refusal names every field with its path. A rule of our own (`custom` issue) may
- * carry its detail code as `params.code`. `whole` names the value itself.
+ * carry its detail code as `params.code`; without one it is `invalid_format`. `whole` names the value itself.
  */
 export const validate = (schema: z.ZodType, input: unknown, whole: string): { readonly value: unknown } | Rejection => {
   const result = schema.safeParse(input);

@@ -126,7 +126,7 @@ const profileChange = (target: Person, wanted: WantedUser): ProfileChange => {
 const tooMuch = ({ profile: { preferences } }: UpdatePlan): Rejection | null => {
   if (preferences === undefined || fitsPreferences(preferences)) return null;
   return reject('invalid_input', {
-    details: [{ field: 'preferences', code: 'invalid', message: PREFERENCES_TOO_BIG }],
+    details: [{ field: 'preferences', code: 'too_large', message: PREFERENCES_TOO_BIG }],
   });
 };
 

@@ -86,7 +86,7 @@ describe('A change of the profile', () => {
   });
 
   test('of preferences never makes more of them than 16 KiB as JSON, however small the patch', () => {
-    const tooMuch = { field: 'preferences', code: 'invalid', message: 'must have at most 16 KiB as JSON' };
+    const tooMuch = { field: 'preferences', code: 'too_large', message: 'must have at most 16 KiB as JSON' };
     const full = registered({ via: 'staff' }, { preferences: { a: 'x'.repeat(16_384 - '{"a":""}'.length) } });
     given(full)
       .when(wants(self(), { preferences: { merge: { b: 1 } } }))
