@@ -111,8 +111,8 @@ describe('The plan of a page', () => {
   const indexOf = ({ key, order }: ListRequest['sort']): string =>
     `user_directory_${key}${key === 'last_login' && order === 'desc' ? '_newest' : ''}`;
   const id = '80000000-0000-4000-8000-000000000000';
-  const MIDDLE = { username: 'u5', email: '5', name: 'N 8' } as const;
-  const valueOf = (key: string): string => MIDDLE[key as keyof typeof MIDDLE] ?? '2001-06-01T00:00:00.000Z';
+  const MIDDLE: Readonly<Record<string, string>> = { username: 'u5', email: '5', name: 'N 8' };
+  const valueOf = (key: string): string => MIDDLE[key] ?? '2001-06-01T00:00:00.000Z';
 
   test.each(sorts)('reads the index of its order, either way from a cursor: by $key $order', async (sort) => {
     const base = { filters: {}, sort, pageSize: 20 } as const;
