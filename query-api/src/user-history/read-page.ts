@@ -42,7 +42,7 @@ export const readPage = async (
     rows,
     next: {
       own: lastOf(shown.filter(isOwn)) ?? Math.min(below, (own.at(-1)?.revision ?? -1) + 1),
-      signIns: lastOf(shown.filter((row) => !isOwn(row))) ?? place?.signIns ?? (signIns[0]?.event.revision ?? -1) + 1,
+      signIns: lastOf(shown.filter((row) => !isOwn(row))) ?? (signIns[0]?.event.revision ?? -1) + 1,
     },
   };
 };

@@ -86,6 +86,17 @@ describe('A history in pages', () => {
   });
 });
 
+test('The history of who was erased a moment ago tells nothing, though their key still lives', async () => {
+  const gone = await signIn(api.log, 'user');
+  const profile = { fields: ['name' as const] };
+  await append(userStream(gone.id), { type: 'ProfileChanged', data: profile, personal: { name: 'Gone Girl' } });
+  await append(userStream(gone.id), { type: 'PersonErased', data: { reason: 'requested' }, personal: null });
+  const seen = await get(gone.id);
+  expect(seen.status).toBe(200);
+  expect(seen.text).not.toMatch(/Gone Girl|somebody|example\.com/);
+  expect(seen.text).toContain('[erased]');
+});
+
 describe('What does not belong there', () => {
   test.each([
     ['page_size=0', 'page_size: too_small'],
