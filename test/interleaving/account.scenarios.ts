@@ -2,7 +2,8 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { fromInstant, MINUTE } from '@rollbook/shared/kernel/clock';
 import type { Caller } from '@rollbook/shared/person/authority';
-import { canSignIn, endsSession, foldPerson } from '@rollbook/shared/person/person.state';
+import { canSignIn, foldPerson } from '@rollbook/shared/person/person.state';
+import { endsSession } from '@rollbook/shared/person/session-endings';
 import { personIdOf } from '../../command-api/src/command/command.ts';
 import type { Effect } from '../../command-api/src/command/own-events.ts';
 import type { WantedUser } from '../../command-api/src/user/update-user/update-user.decide.ts';

@@ -1,7 +1,8 @@
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { fromInstant } from '@rollbook/shared/kernel/clock';
-import { endsSession, foldPerson } from '@rollbook/shared/person/person.state';
+import { foldPerson } from '@rollbook/shared/person/person.state';
+import { endsSession } from '@rollbook/shared/person/session-endings';
 import { personIdOf } from '../../command-api/src/command/command.ts';
 import type { SignedInNow } from '../../command-api/src/session/login/login.handle.ts';
 import {

@@ -1,5 +1,6 @@
 import { sessionStream, userStream } from '@rollbook/shared/contracts/streams';
-import { foldPerson, endsSession } from '@rollbook/shared/person/person.state';
+import { foldPerson } from '@rollbook/shared/person/person.state';
+import { endsSession } from '@rollbook/shared/person/session-endings';
 import { foldSession } from '@rollbook/shared/person/session.state';
 import type { Refreshed } from '../../command-api/src/session/refresh/refresh.handle.ts';
 import type { SignedInNow } from '../../command-api/src/session/login/login.handle.ts';

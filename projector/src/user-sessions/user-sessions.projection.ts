@@ -1,7 +1,7 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { idInStream } from '@rollbook/shared/contracts/streams';
 import { toInstant } from '@rollbook/shared/kernel/clock';
-import { endingOf } from '@rollbook/shared/person/person.state';
+import { endingOf } from '@rollbook/shared/person/session-endings';
 
 /** A row of `read_model.user_sessions`: a session that nothing has ended yet. Times as RFC 3339 text. */
 export interface SessionRow {

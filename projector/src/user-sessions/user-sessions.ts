@@ -1,7 +1,7 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { personOfStream } from '@rollbook/shared/contracts/streams';
 import type { StoredEvent } from '@rollbook/shared/event-log/event';
-import { endsSessions } from '@rollbook/shared/person/person.state';
+import { endsSessions } from '@rollbook/shared/person/session-endings';
 import type { Client } from '@rollbook/shared/sql/pool';
 import type { ReadModel } from '../project-in-order/read-model.ts';
 import { evolveSessions, NO_SESSIONS } from './user-sessions.projection.ts';

@@ -6,7 +6,8 @@ import type { LogWatch } from '../event-log/log-watch.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { AccessClaims, TokenVerifier } from '../tokens/access-tokens.ts';
 import type { EndingMemory } from './ending-memory.ts';
-import { endsSession, foldPerson } from './person.state.ts';
+import { foldPerson } from './person.state.ts';
+import { endsSession } from './session-endings.ts';
 import { foldSession } from './session.state.ts';
 
 /** A signed-in person. The role is the one that they have now: whatever changes it ends their sessions. */

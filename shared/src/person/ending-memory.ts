@@ -5,7 +5,7 @@ import type { StoredEvent } from '../event-log/event.ts';
 import type { WatchedMemory } from '../event-log/log-watch.ts';
 import { upcast } from '../event-log/upcast.ts';
 import { MINUTE, SECOND } from '../kernel/clock.ts';
-import { endingOf, endsSessions } from './person.state.ts';
+import { endingOf, endsSession, endsSessions, type SessionEnding } from './session-endings.ts';
 
 /** What a token says of its session. */
 export interface TokenClaims {
@@ -16,12 +16,10 @@ export interface TokenClaims {
   readonly iat: number;
 }
 
-interface Ending {
+interface Ending extends SessionEnding {
   readonly stream: string;
   /** When it was heard of, ms since 1970. */
   readonly at: number;
-  readonly revision: number;
-  readonly keptSessionId: string | null;
 }
 
 /** Beyond the life of an access token: for clocks that differ, and for a sign-in that waits for its password's hash. */
@@ -84,7 +82,7 @@ export class EndingMemory implements WatchedMemory {
   hasEnded({ sub, sid, ver }: TokenClaims): boolean {
     if (this.#byStream.has(sessionStream(sid))) return true;
     const endings = [...(this.#byStream.get(userStream(sub)) ?? [])];
-    return endings.some(({ revision, keptSessionId }) => ver < revision && keptSessionId !== sid);
+    return endsSession({ endings }, sid, ver);
   }
 
   /** Whether everything was heard of that may have ended the session after the token was made. */
@@ -105,7 +103,7 @@ export class EndingMemory implements WatchedMemory {
   }
 }
 
-const whatEnds = (event: StoredEvent): { readonly revision: number; readonly keptSessionId: string | null } => {
+const whatEnds = (event: StoredEvent): SessionEnding => {
   const version = definitionOf(event.type)?.schemaVersion ?? 0;
   if (event.schemaVersion > version)
     throw new UnreadableEvent(`This program does not know ${event.type} in version ${String(event.schemaVersion)}`);

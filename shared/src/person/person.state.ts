@@ -2,6 +2,7 @@ import type { Target } from '../contracts/access.ts';
 import type { AnyEvent } from '../contracts/events/all-events.ts';
 import type { Role } from '../contracts/roles.ts';
 import { idInStream } from '../contracts/streams.ts';
+import { endingOf, type SessionEnding } from './session-endings.ts';
 import { evolveUser, type UserView } from './user-resource.ts';
 
 /** A mail with a link was asked for; the link is bound to this request. */
@@ -51,7 +52,7 @@ export interface Person {
   /** Requests whose link did its work. */
   readonly usedRequests: readonly string[];
   /** Revisions of the events that end every session started before them, unless it is the one kept. */
-  readonly endings: readonly { readonly revision: number; readonly keptSessionId: string | null }[];
+  readonly endings: readonly SessionEnding[];
   readonly view: UserView | null;
 }
 
@@ -83,27 +84,6 @@ export const NOBODY: Person = {
   endings: [],
   view: null,
 };
-
-/** Events of a person's stream that end every session started at a lower revision. */
-const ENDING_TYPES: ReadonlySet<string> = new Set([
-  'PasswordChanged',
-  'PasswordReset',
-  'InvitationAccepted',
-  'EmailChanged',
-  'RoleChanged',
-  'UserDeactivated',
-  'PersonErased',
-  'SignedOutEverywhere',
-]);
-
-/** Which sessions this event of a person's stream ends: all of a lower revision but the one kept. null: none. */
-export const endingOf = (event: AnyEvent): Person['endings'][number] | null =>
-  ENDING_TYPES.has(event.type) ? { revision: event.revision, keptSessionId: keptSession(event) } : null;
-
-/** Whether events of this type end sessions. */
-export const endsSessions = (type: string): boolean => ENDING_TYPES.has(type);
-
-const keptSession = ({ data }: AnyEvent): string | null => ('keptSessionId' in data ? data.keptSessionId : null);
 
 export const evolvePerson = (person: Person, event: AnyEvent): Person => {
   const ending = endingOf(event);
@@ -257,7 +237,3 @@ export const targetOf = ({ id, existence, role }: Person): Target => ({
 /** Active with a password: can sign in now, and so may be listed as an administrator. */
 export const canSignIn = (person: Person): boolean =>
   person.existence === 'registered' && person.status === 'active' && person.passwordHash !== null;
-
-/** Whether a session that was started at revision `ver` of this stream was ended by a later event of it. */
-export const endsSession = (person: Person, sessionId: string, ver: number): boolean =>
-  person.endings.some((ending) => ver < ending.revision && ending.keptSessionId !== sessionId);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { signinStream, userStream } from '@rollbook/shared/contracts/streams';
-import { canSignIn, endsSession, foldPerson, NOBODY } from '@rollbook/shared/person/person.state';
+import { canSignIn, foldPerson, NOBODY } from '@rollbook/shared/person/person.state';
+import { endsSession } from '@rollbook/shared/person/session-endings';
 import { foldSession } from '@rollbook/shared/person/session.state';
 import { displayName, evolveUser, type UserView } from '@rollbook/shared/person/user-resource';
 import { AT, history, idAt, PERSON_ID, personWith } from '../../support/given.ts';

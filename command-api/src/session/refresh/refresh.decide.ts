@@ -1,6 +1,7 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { fromInstant } from '@rollbook/shared/kernel/clock';
-import { endsSession, type Person } from '@rollbook/shared/person/person.state';
+import type { Person } from '@rollbook/shared/person/person.state';
+import { endsSession } from '@rollbook/shared/person/session-endings';
 import type { Session } from '@rollbook/shared/person/session.state';
 
 export interface RefreshFacts {
