@@ -6,6 +6,7 @@ import { targetOf, type Person } from '@rollbook/shared/person/person.state';
 /** As for every other part of the profile. */
 export const CHANGE_PICTURE = { who: 'person', may: 'change_users', over: 'changeable', self: 'always' } as const;
 
+/** Whether this caller may set and remove this person's picture. */
 export const refusePictureChange = (caller: Asking, person: Person): Rejection | null =>
   refusePerson(CHANGE_PICTURE, caller, targetOf(person));
 

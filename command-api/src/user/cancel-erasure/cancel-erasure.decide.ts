@@ -6,6 +6,7 @@ import { targetOf, type Person } from '@rollbook/shared/person/person.state';
 /** By the person, and by whoever decides about erasures. */
 export const CANCEL_ERASURE = { who: 'person', may: 'erase_users', over: 'anybody', self: 'always' } as const;
 
+/** Whether this caller may take this person's request to be erased back. */
 export const refuseCancel = (caller: Asking, person: Person): Rejection | null =>
   refusePerson(CANCEL_ERASURE, caller, targetOf(person));
 

@@ -6,6 +6,7 @@ import { targetOf, type Person } from '@rollbook/shared/person/person.state';
 /** Only for oneself. */
 export const REQUEST_ERASURE = { who: 'self' } as const;
 
+/** Whether this caller may ask for this person's erasure. */
 export const refuseRequest = (caller: Asking, person: Person): Rejection | null =>
   refusePerson(REQUEST_ERASURE, caller, targetOf(person));
 

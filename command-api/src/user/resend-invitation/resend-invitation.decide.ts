@@ -6,6 +6,7 @@ import { targetOf, type Person } from '@rollbook/shared/person/person.state';
 /** Nobody invites themselves. */
 export const RESEND_INVITATION = { who: 'person', may: 'change_users', over: 'changeable', self: 'never' } as const;
 
+/** Whether this caller may invite this person anew. */
 export const refuseInviter = (caller: Asking, person: Person): Rejection | null =>
   refusePerson(RESEND_INVITATION, caller, targetOf(person));
 
