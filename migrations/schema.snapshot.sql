@@ -168,7 +168,8 @@ table read_model.projections (
   position_time timestamp(3) with time zone,
   events_count bigint not null default 0,
   at_end_at timestamp(3) with time zone,
-  started_at timestamp(3) with time zone not null default now()
+  started_at timestamp(3) with time zone not null default now(),
+  other_log_at timestamp(3) with time zone
 );
 table read_model.user_counts with {fillfactor=50} (
   role text not null,

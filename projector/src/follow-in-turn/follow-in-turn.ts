@@ -3,7 +3,7 @@ import type { Position } from '@rollbook/shared/event-log/event';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { whileLeading } from './leadership.ts';
-import { loadPosition, noteAtEnd, type FollowerId, type Move } from './position.ts';
+import { loadPosition, noteAtEnd, noteOtherLog, OtherLog, type FollowerId, type Move } from './position.ts';
 import type { Progress } from './progress.ts';
 
 export interface FollowerParts {
@@ -51,6 +51,8 @@ export const followInTurn = async (
       failures += 1;
       progress.become('faulty');
       parts.onFault(fault);
+      if (Error.isError(fault) && fault.name === OtherLog.name)
+        await noteOtherLog(parts.pool, follower).catch((unnoted: unknown) => parts.onFault(unnoted));
       await clock.sleep(Math.min(50 * 2 ** failures, 5_000), signal);
     }
   }

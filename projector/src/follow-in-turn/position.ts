@@ -47,7 +47,7 @@ export const savePosition = async (database: Pool | Client, follower: FollowerId
   const { rowCount } = await database.query(
     `update read_model.projections
      set position = $4, position_time = coalesce($5, position_time), events_count = events_count + $6,
-         at_end_at = case when $7 then now() else at_end_at end
+         at_end_at = case when $7 then now() else at_end_at end, other_log_at = null
      where name = $1 and version = $2 and position is not distinct from $3`,
     [follower.name, follower.version, move.from, move.to, move.time, move.events, move.atEnd],
   );
@@ -57,8 +57,20 @@ export const savePosition = async (database: Pool | Client, follower: FollowerId
 /** Notes that the follower stands at the log's end now, though nothing new came. */
 export const noteAtEnd = async (pool: Pool, follower: FollowerId, position: Position | null): Promise<void> => {
   await pool.query(
-    `update read_model.projections set at_end_at = now()
+    `update read_model.projections set at_end_at = now(), other_log_at = null
      where name = $1 and version = $2 and position is not distinct from $3`,
     [follower.name, follower.version, position],
+  );
+};
+
+/**
+ * Notes that the log does not hold the follower's position, so that nobody takes what it wrote for a shape of this log.
+ * The note goes with the next event that it handles, or the next look at the log's end.
+ */
+export const noteOtherLog = async (pool: Pool, follower: FollowerId): Promise<void> => {
+  await pool.query(
+    `update read_model.projections set other_log_at = now()
+     where name = $1 and version = $2 and other_log_at is null`,
+    [follower.name, follower.version],
   );
 };

@@ -15,7 +15,7 @@ const JUDGE = `select
     exists (select from read_model.parked_events e
       where e.name = p.name and e.version = p.version and e.person = $2) as parked,
     coalesce(p.at_end_at >= to_timestamp($4) + interval '1 minute', false) as complete
-  from read_model.projections p where p.name = 'user_sessions' and p.state = 'live'`;
+  from read_model.projections p where p.name = 'user_sessions' and p.state = 'live' and p.other_log_at is null`;
 
 interface Row {
   readonly open: boolean;

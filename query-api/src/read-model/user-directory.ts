@@ -13,6 +13,9 @@ const LOOK_MS = 10;
 // By the database's clock on both sides: `at_end_at` is written with its now().
 const LAG = `greatest(0, floor(extract(epoch from clock_timestamp() - coalesce(p.at_end_at, p.started_at)) * 1000))::float8`;
 
+// What the log no longer holds (another log, an older backup) is no shape of it: nobody gets to see it.
+const USABLE = "p.state = 'live' and p.other_log_at is null";
+
 /** What was found, and how far the read model was in the very same snapshot. */
 export interface Snapshot<Found> {
   readonly found: Found;
@@ -67,9 +70,9 @@ export class UserDirectory {
   /** Runs the query and reads the position as one statement, so on one snapshot. */
   async read<Found>(query: JsonQuery): Promise<Snapshot<Found>> {
     const text = `select p.position, ${LAG} as lag, (${query.text}) as found
-      from read_model.projections p where p.name = '${this.#name}' and p.state = 'live'`;
+      from read_model.projections p where p.name = '${this.#name}' and ${USABLE}`;
     const [row] = await this.#query<{ position: string | null; lag: number; found: Found }>({ ...query, text });
-    if (row === undefined) return rethrow(new Error(`There is no live ${this.#name} yet`));
+    if (row === undefined) return rethrow(new Error(`There is no live ${this.#name}, or the log has lost its place`));
     return { found: row.found, position: row.position, lagMs: row.lag };
   }
 
@@ -109,7 +112,7 @@ export class UserDirectory {
         select from read_model.parked_events e
         where e.name = p.name and e.version = p.version and e.person = $1::uuid
       ) as parked
-      from read_model.projections p where p.name = '${this.#name}' and p.state = 'live'`;
+      from read_model.projections p where p.name = '${this.#name}' and ${USABLE}`;
     const [row] = await this.#query<Reached>({ text, values: [personOfStream(stream) ?? apiKeyOfStream(stream)] });
     return row;
   }

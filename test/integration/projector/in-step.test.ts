@@ -117,4 +117,25 @@ describe('A projector', () => {
     await loadPosition(rig.pool, follower, 'one log');
     await expect(loadPosition(rig.pool, follower, 'another log')).rejects.toThrow(OtherLog);
   });
+
+  test('marks what it wrote when the log is another one, and takes the mark away when it is the right one again', async () => {
+    await peopleIn(rig).register('anna');
+    const first = await rig.project();
+    await rig.caughtUp('user_directory');
+    await first.stop();
+    const marked = async (): Promise<boolean | undefined> =>
+      (
+        await rig.one<{ marked: boolean }>(
+          "select other_log_at is not null as marked from read_model.projections where name = 'user_directory'",
+        )
+      )?.marked;
+    expect(await marked()).toBe(false);
+    const logId = await rig.store.logId();
+    await rig.pool.query("update read_model.projections set log_id = 'another' where name = 'user_directory'");
+    const projector = await rig.project();
+    await until('it is marked', async () => (await marked()) === true);
+    expect((await fetch(`${projector.addresses['http']!}/health/ready`)).status).toBe(503);
+    await rig.pool.query("update read_model.projections set log_id = $1 where name = 'user_directory'", [logId]);
+    await until('the mark is gone', async () => (await marked()) === false);
+  });
 });

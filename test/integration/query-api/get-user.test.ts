@@ -173,6 +173,20 @@ describe('How far the read model is', () => {
     expect([seen.status, detailsOf(seen)]).toEqual([400, ['Consistency-Token: other_log']]);
   });
 
+  test('nobody is shown what the log no longer holds', async () => {
+    const mark = (at: string): Promise<unknown> =>
+      api.pool.query(`update read_model.projections set other_log_at = ${at} where name = 'user_directory'`);
+    await mark('now()');
+    try {
+      expect((await get(as('admin'), '/v1/users')).status).toBe(503);
+      expect((await get(as('admin'), '/v1/users', tokenFor(1, 'service'))).status).toBe(503);
+      expect((await probe(api.url, { path: '/health/ready' })).status).toBe(503);
+    } finally {
+      await mark('null');
+    }
+    expect((await get(as('admin'), '/v1/users', tokenFor(1, 'service'))).status).toBe(200);
+  });
+
   test('the own parked events make a token 503, those of others do not', async () => {
     const [stuck, other] = [randomUUID(), randomUUID()];
     await api.pool.query(

@@ -1,0 +1,1 @@
+alter table read_model.projections drop column other_log_at;
