@@ -129,7 +129,8 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
 
   return running({ http: health.url }, async () => {
     stopping.abort();
-    await Promise.all([...work, health.close(500)]);
+    // The feed at once: the relay waits for the broker, and a broker that is frozen must not hold up the stop.
+    await Promise.all([...work, health.close(500), overrides.feed ? null : feed.close()]);
     await closeParts();
   });
 };

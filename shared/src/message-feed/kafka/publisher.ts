@@ -5,6 +5,8 @@ import { within } from './within.ts';
 
 /** Milliseconds for a request with all its retries; kafkajs repeats on a connection that died without a word. */
 const SEND = 12_000;
+/** Milliseconds that a request under way still has when the publisher is closed. */
+const CLOSING = 1_000;
 /** Bytes of values in one request, well under what a broker takes in one batch (1 MB). */
 const MOST_BYTES = 400_000;
 
@@ -18,10 +20,12 @@ export class Publisher {
   #producer: Producer | null = null;
   #last: Promise<void> = Promise.resolve();
   #closed = false;
+  readonly #broken = Promise.withResolvers<never>();
 
   constructor(kafka: Kafka, clock: Clock) {
     this.#kafka = kafka;
     this.#clock = clock;
+    this.#broken.promise.catch(() => undefined);
   }
 
   /** Resolves when all of them are durably in the topic, in order per key. */
@@ -33,21 +37,34 @@ export class Publisher {
     return sending;
   }
 
+  /**
+   * Lets a request under way end, for a second at most: a broker that is frozen must not hold up a service that stops.
+   * What was broken off may be in the topic all the same; its sender's promise rejects.
+   */
   async close(): Promise<void> {
     this.#closed = true;
+    const ended = new AbortController();
+    void this.#clock.sleep(CLOSING, ended.signal).then(() => {
+      if (!ended.signal.aborted) this.#broken.reject(new Error('The message feed was closed'));
+    });
     await this.#last;
+    ended.abort();
     await this.#discard();
   }
 
   async #sendPart(topic: string, messages: Message[]): Promise<void> {
     if (this.#closed) throw new Error('The message feed is closed');
     try {
-      this.#producer ??= await this.#connect();
-      await within(this.#clock, SEND, 'publish', this.#producer.send({ topic, messages, acks: -1, timeout: 5_000 }));
+      await Promise.race([this.#request(topic, messages), this.#broken.promise]);
     } catch (fault) {
       void this.#discard();
       throw fault;
     }
+  }
+
+  async #request(topic: string, messages: Message[]): Promise<void> {
+    this.#producer ??= await this.#connect();
+    await within(this.#clock, SEND, 'publish', this.#producer.send({ topic, messages, acks: -1, timeout: 5_000 }));
   }
 
   async #connect(): Promise<Producer> {
@@ -60,6 +77,7 @@ export class Publisher {
     });
     try {
       await within(this.#clock, SEND, 'connect', producer.connect());
+      if (this.#closed) throw new Error('The message feed is closed');
     } catch (fault) {
       void producer.disconnect().catch(() => undefined);
       throw fault;
