@@ -198,7 +198,8 @@ table read_model.user_directory (
   revision integer not null,
   sign_ins integer not null,
   picture jsonb,
-  search text collate "C"
+  search text collate "C",
+  search_starts text[] collate "C"
 );
 table read_model.user_session_endings (
   user_id uuid not null,
@@ -303,6 +304,7 @@ CREATE INDEX user_directory_name ON read_model.user_directory USING btree (name,
 CREATE UNIQUE INDEX user_directory_pkey ON read_model.user_directory USING btree (id);
 CREATE INDEX user_directory_role ON read_model.user_directory USING btree (role, created_at, id) WHERE (status <> 'erased'::text);
 CREATE INDEX user_directory_search ON read_model.user_directory USING gin (search public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
+CREATE INDEX user_directory_search_starts ON read_model.user_directory USING gin (search_starts) WITH (gin_pending_list_limit='256');
 CREATE INDEX user_directory_status ON read_model.user_directory USING btree (status, created_at, id);
 CREATE INDEX user_directory_updated_at ON read_model.user_directory USING btree (updated_at, id) WHERE (status <> 'erased'::text);
 CREATE INDEX user_directory_username ON read_model.user_directory USING btree (username, id) WHERE (status <> 'erased'::text);

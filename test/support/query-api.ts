@@ -10,7 +10,7 @@ import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
 import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
 import { MemoryPictureStore } from '@rollbook/shared/pictures/memory-picture-store';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
-import { searchText } from '@rollbook/shared/person/search-text';
+import { searchStarts, searchText } from '@rollbook/shared/person/search-text';
 import { createPool, type Pool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { Cursors } from '@rollbook/shared/tokens/cursors';
@@ -98,12 +98,13 @@ export const startQueryApi = async (): Promise<QueryApi> => {
         ...row,
         id,
       };
-      const search = searchText([full.username, row.name ?? null, full.email]);
+      const searched = [full.username, row.name ?? null, full.email];
+      const [search, search_starts] = [searchText(searched), searchStarts(searched)];
       const email_canonical = full.email === null ? null : canonicalEmail(full.email);
       await pool.query(
         `insert into read_model.user_directory
          select * from jsonb_populate_record(null::read_model.user_directory, $1::jsonb)`,
-        [JSON.stringify({ search, email_canonical, ...full })],
+        [JSON.stringify({ search, search_starts, email_canonical, ...full })],
       );
       await pool.query(
         `insert into read_model.user_counts as c (role, status, people) values ($1, $2, 1)

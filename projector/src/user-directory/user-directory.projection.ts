@@ -1,7 +1,7 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { UserResource } from '@rollbook/shared/contracts/user';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
-import { searchText } from '@rollbook/shared/person/search-text';
+import { searchStarts, searchText } from '@rollbook/shared/person/search-text';
 import { evolveUser, type CurrentPicture, type UserView } from '@rollbook/shared/person/user-resource';
 
 /** A row of `read_model.user_directory`, with times as RFC 3339 text. */
@@ -9,6 +9,7 @@ export interface UserRow extends Omit<UserResource, 'is_active'> {
   readonly email_canonical: string | null;
   /** What `q` is searched in. */
   readonly search: string | null;
+  readonly search_starts: readonly string[] | null;
   readonly given_name: string | null;
   readonly picture: CurrentPicture | null;
   readonly revision: number;
@@ -18,12 +19,31 @@ export interface UserRow extends Omit<UserResource, 'is_active'> {
 export const toRow = ({ user, revision, signIns, givenName, picture }: UserView): UserRow => {
   const { is_active: _derived, ...columns } = user;
   const email_canonical = user.email === null ? null : canonicalEmail(user.email);
-  const search = searchText([user.username, user.name, user.email]);
-  return { ...columns, email_canonical, search, given_name: givenName, picture, revision, sign_ins: signIns };
+  const searched = [user.username, user.name, user.email];
+  const [search, search_starts] = [searchText(searched), searchStarts(searched)];
+  return {
+    ...columns,
+    email_canonical,
+    search,
+    search_starts,
+    given_name: givenName,
+    picture,
+    revision,
+    sign_ins: signIns,
+  };
 };
 
 export const toView = (row: UserRow): UserView => {
-  const { email_canonical: _canonical, search: _search, given_name, picture, revision, sign_ins, ...columns } = row;
+  const {
+    email_canonical: _canonical,
+    search: _search,
+    search_starts: _starts,
+    given_name,
+    picture,
+    revision,
+    sign_ins,
+    ...columns
+  } = row;
   const user = { ...columns, is_active: row.status === 'active' };
   return { user, revision, signIns: sign_ins, givenName: given_name, picture };
 };

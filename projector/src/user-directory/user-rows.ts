@@ -7,6 +7,7 @@ const COLUMNS = [
   'email',
   'email_canonical',
   'search',
+  'search_starts',
   'email_verified',
   'pending_email',
   'name',

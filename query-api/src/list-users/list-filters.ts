@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROLES, STATUSES } from '@rollbook/shared/contracts/roles';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
-import { foldForSearch } from '@rollbook/shared/person/search-text';
+import { foldForSearch, LONGEST_START } from '@rollbook/shared/person/search-text';
 
 const MAX_SEARCH = 200;
 const MAX_USERNAME = 50;
@@ -59,13 +59,9 @@ export type Filters = z.output<typeof Filters>;
 
 export const FILTER_NAMES = Object.keys(Filters.shape) as readonly (keyof Filters)[];
 
-/** Searched from this many characters on within a value, below only at its beginning: no index knows so short a part. */
-const INSIDE_FROM = 3;
+const isStart = (folded: string): boolean => [...folded].length <= LONGEST_START;
 
-const patternOf = (folded: string): string => {
-  const literal = folded.replaceAll(/[\\%_]/g, String.raw`\$&`);
-  return [...folded].length < INSIDE_FROM ? `%\n${literal}%` : `%${literal}%`;
-};
+const patternOf = (folded: string): string => `%${folded.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 
 /** Conditions on a row `u`; `values` takes what a caller sent, which never stands in a statement. */
 export interface Conditions {
@@ -88,7 +84,9 @@ export const conditionsOf = (filters: Filters, values: unknown[]): Conditions =>
     others: [
       ...given((place) => `u.email_canonical = ${place}`, filters.email),
       ...given((place) => `u.username = ${place}`, filters.username),
-      ...given((place) => `u.search like ${place}`, filters.q === undefined ? undefined : patternOf(filters.q)),
+      ...(filters.q !== undefined && isStart(filters.q)
+        ? given((place) => `u.search_starts @> array[${place}::text]`, filters.q)
+        : given((place) => `u.search like ${place}`, filters.q && patternOf(filters.q))),
       ...given((place) => `u.created_at > ${place}::timestamptz`, filters.created_after),
       ...given((place) => `u.created_at < ${place}::timestamptz`, filters.created_before),
     ],

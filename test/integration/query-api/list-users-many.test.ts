@@ -34,10 +34,10 @@ beforeAll(async () => {
   // One in 100 is a moderator, one in 20 pending; each an hour after the one before.
   for (let first = 1; first < PEOPLE; first += 500)
     await api.pool.query(
-      `insert into read_model.user_directory (id, username, email, email_canonical, name, search, email_verified, role,
+      `insert into read_model.user_directory (id, username, email, email_canonical, name, search, search_starts, email_verified, role,
        status, created_at, updated_at, last_login, revision, sign_ins)
      select gen_random_uuid(), 'u' || n, n || '@example.com', n || '@example.com', 'N ' || md5(n::text),
-       E'\\nu' || n || E'\\nn ' || md5(n::text) || E'\\n' || n || '@example.com', true,
+       E'\\nu' || n || E'\\nn ' || md5(n::text) || E'\\n' || n || '@example.com', array['u', 'n'], true,
        case when n % 100 = 0 then 'moderator' else 'user' end, case when n % 20 = 1 then 'pending' else 'active' end,
        timestamptz '2000-01-01Z' + n * interval '1 hour', timestamptz '2001-01-01Z' + n * interval '1 hour',
        case when n % 3 = 0 then null else timestamptz '2002-01-01Z' + n * interval '1 hour' end, 0, 0

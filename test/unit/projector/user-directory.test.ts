@@ -31,6 +31,7 @@ const anna: UserRow = {
   email: 'anna@Example.com',
   email_canonical: 'anna@example.com',
   search: '\nanna\nfirst last\nanna@example.com',
+  search_starts: ['a', 'an', 'f', 'fi'],
   email_verified: false,
   pending_email: null,
   name: 'First Last',
@@ -61,6 +62,7 @@ describe('A row of the user directory', () => {
       name: 'Anna of York',
       given_name: 'Anna of York',
       search: '\nanna\nanna of york\nanna@example.com',
+      search_starts: ['a', 'an'],
     }));
 
   test('becomes active with a verified address', () =>
@@ -91,6 +93,7 @@ describe('A row of the user directory', () => {
       'email',
       'email_canonical',
       'search',
+      'search_starts',
       'name',
       'given_name',
       'first_name',

@@ -1,0 +1,1 @@
+alter table read_model.user_directory drop column search_starts;
