@@ -49,6 +49,8 @@ export interface Adapters {
 const HASHING_PLACES = 256;
 /** Pictures that may be under way at once, each of up to 5 MiB. */
 const PICTURE_PLACES = 16;
+/** Of them for one person. */
+const PICTURE_PLACES_EACH = 4;
 
 /** Everything the commands need, made once from settings and adapters. `lanes`: passwords hashed at the same time. */
 export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes: number) => {
@@ -82,7 +84,7 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     queue: new HashingQueue({ lanes, places: HASHING_PLACES }),
     pictures: adapters.pictures,
     encodePicture: adapters.encodePicture,
-    pictureAdmission: new Admission(PICTURE_PLACES),
+    pictureAdmission: new Admission(PICTURE_PLACES, PICTURE_PLACES_EACH),
     pendingTtl: config.PENDING_TTL * SECOND,
     passwordPolicy: config.PASSWORD_POLICY,
     portals: new Set(config.PORTALS?.keys() ?? []),

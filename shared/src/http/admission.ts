@@ -3,26 +3,41 @@ export interface Place {
   release(): void;
 }
 
-/** Bounds how many requests of one kind are under way at once, from before the first byte of their bodies is read. */
+/**
+ * Bounds how many requests of one kind are under way at once, in all and for each person, from before the first byte of
+ * their bodies is read: so nobody who sends slowly keeps everybody else waiting.
+ */
 export class Admission {
   readonly #places: number;
+  readonly #each: number;
+  readonly #byPerson = new Map<string, number>();
   #taken = 0;
 
-  constructor(places: number) {
+  constructor(places: number, each: number) {
     this.#places = places;
+    this.#each = each;
   }
 
-  /** A place, or null when all are taken: then answer 503. */
-  enter(): Place | null {
-    if (this.#taken >= this.#places) return null;
+  /** A place for this person, or null when all places, or all of theirs, are taken: then answer 503. */
+  enter(person: string): Place | null {
+    const own = this.#byPerson.get(person) ?? 0;
+    if (this.#taken >= this.#places || own >= this.#each) return null;
     this.#taken += 1;
+    this.#byPerson.set(person, own + 1);
     let held = true;
     return {
       release: () => {
-        if (held) this.#taken -= 1;
+        if (held) this.#leave(person);
         held = false;
       },
     };
+  }
+
+  #leave(person: string): void {
+    this.#taken -= 1;
+    const left = (this.#byPerson.get(person) ?? 1) - 1;
+    if (left === 0) this.#byPerson.delete(person);
+    else this.#byPerson.set(person, left);
   }
 
   /** How many places are taken. */

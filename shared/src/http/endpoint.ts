@@ -73,8 +73,8 @@ export interface RawBody {
   readonly types: `${string}/*`;
   /** Most bytes. */
   readonly limit: number;
-  /** Asked before the first byte is read. The place is held until the answer stands. */
-  admit(): Place | Rejection;
+  /** Asked before the first byte is read, with the token as sent. The place is held until the answer stands. */
+  admit(bearer: string | null): Place | Rejection;
 }
 
 /** What a status answers with; `body: null` for no content, or for bytes of `type`. */

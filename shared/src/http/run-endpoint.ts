@@ -125,7 +125,7 @@ export const runEndpoint = async (
   if (isRejection(query)) return query;
   const idempotency = readIdempotencyKey(arrival.request);
   if (isRejection(idempotency)) return idempotency;
-  const place = endpoint.bytes?.admit();
+  const place = endpoint.bytes?.admit(token.bearer);
   if (place !== undefined && isRejection(place)) return place;
   try {
     const body = await readDeclaredBody(endpoint, arrival.request);

@@ -13,7 +13,7 @@ import { codeOf, detailsOf, probe, type Seen } from '../../support/http-probe.ts
 
 const ID = '7d0b3f83-6b1d-4d6e-9b39-0d5b0f9d1c11';
 const LIMIT = 1_000;
-const admission = new Admission(2);
+const admission = new Admission(3, 2);
 const about = { summary: '', description: '', tag: 'sample', permission: { who: 'anyone' }, token: 'ignored' } as const;
 const params = z.strictObject({ id: z.uuid() });
 let work = (): Promise<void> => Promise.resolve();
@@ -24,7 +24,11 @@ const endpoints = [
     ...about,
     operation: 'setPicture',
     params,
-    bytes: { types: 'image/*', limit: LIMIT, admit: () => admission.enter() ?? reject('picture_queue_full') },
+    bytes: {
+      types: 'image/*',
+      limit: LIMIT,
+      admit: (bearer) => admission.enter(bearer ?? '') ?? reject('picture_queue_full'),
+    },
     answers: {},
     errors: [],
     handle: async ({ bytes }, { rawBody }) => {

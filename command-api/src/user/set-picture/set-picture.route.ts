@@ -2,6 +2,7 @@ import { UserResource } from '@rollbook/shared/contracts/user';
 import { reject } from '@rollbook/shared/contracts/rejections';
 import type { Admission } from '@rollbook/shared/http/admission';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import type { TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
 import { userAnswer } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
 import { CHANGE_PICTURE } from '../../picture/change-picture.decide.ts';
@@ -12,6 +13,7 @@ import { setPicture, type SetPicturePorts } from './set-picture.handle.ts';
 export interface SetPictureRoute extends SetPicturePorts, ChangePictureParts {
   readonly authority: ChangePictureParts['authority'];
   readonly pictureAdmission: Admission;
+  readonly verifier: TokenVerifier;
 }
 
 export const setPictureRoute = (ports: SetPictureRoute): Endpoint =>
@@ -28,7 +30,7 @@ export const setPictureRoute = (ports: SetPictureRoute): Endpoint =>
     bytes: {
       types: 'image/*',
       limit: MAX_PICTURE,
-      admit: () => ports.pictureAdmission.enter() ?? reject('picture_queue_full'),
+      admit: (bearer) => ports.pictureAdmission.enter(personOf(ports, bearer)) ?? reject('picture_queue_full'),
     },
     answers: { 200: { description: 'The person with the picture.', body: UserResource } },
     errors: [
@@ -50,3 +52,9 @@ export const setPictureRoute = (ports: SetPictureRoute): Endpoint =>
         answer: (effect) => userAnswer(ports, 200, effect),
       }),
   });
+
+/** Whose place it takes. Who is no person (an API key) gets no further than the first look at the caller. */
+const personOf = ({ verifier, clock }: SetPictureRoute, bearer: string | null): string => {
+  const read = bearer === null ? null : verifier.access(bearer, clock.now());
+  return read?.outcome === 'good' ? read.claims.sub : '';
+};
