@@ -136,6 +136,10 @@ export const ADVICE: Readonly<Record<RejectionCode, Advice>> = {
     given: 'Nobody else would be left who is an administrator and can sign in.',
     remedy: 'Make somebody else an administrator first, and let them sign in.',
   },
+  registration_pending: {
+    given: 'A registration was to be deactivated whose address nobody has verified.',
+    remedy: 'Leave it: it ends by itself. Or erase it with `soft_delete=false`, or activate it first.',
+  },
   precondition_failed: {
     given: 'The `ETag` that `If-Match` names is not the current one; the answer carries that one.',
     remedy: 'Read the resource again, and decide again.',

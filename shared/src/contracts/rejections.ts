@@ -159,6 +159,10 @@ export const REJECTIONS = answers({
     detail: { field: 'Idempotency-Key', code: 'reused', message: 'Use a new key for a new request.' },
   },
   last_admin: { error: 'LAST_ADMIN', message: 'The last administrator who can sign in must stay.' },
+  registration_pending: {
+    error: 'CONFLICT',
+    message: 'This registration is not verified yet: there is nothing to deactivate.',
+  },
   precondition_failed: { error: 'PRECONDITION_FAILED', message: 'The resource has changed. Read it again.' },
   payload_too_large: { error: 'PAYLOAD_TOO_LARGE', message: 'The body is too large.' },
   unsupported_media_type: { error: 'UNSUPPORTED_MEDIA_TYPE', message: 'This content type is not accepted here.' },

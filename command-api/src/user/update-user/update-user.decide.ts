@@ -24,7 +24,7 @@ export interface WantedUser {
   readonly email?: string;
   readonly role?: Role;
   readonly isActive?: boolean;
-  /** The permission is needed also where nothing changes: PUT and PATCH alone excuse equal values. */
+  /** DELETE. The permission is needed also where nothing changes: PUT and PATCH alone excuse equal values. */
   readonly evenIfEqual?: true;
 }
 
@@ -80,7 +80,7 @@ export const isEmpty = ({ profile, username, email, role, active }: UpdatePlan):
 export const decideUpdate = (caller: Asking, target: Person, wanted: WantedUser): UpdatePlan | Rejection => {
   const plan = planOf(caller, target, wanted);
   if (isEmpty(plan) && wanted.evenIfEqual !== true) return plan;
-  return refusal(caller, target, plan) ?? tooMuch(plan) ?? plan;
+  return refusal(caller, target, plan) ?? nothingToEnd(target, wanted) ?? tooMuch(plan) ?? plan;
 };
 
 const planOf = (caller: Asking, target: Person, wanted: WantedUser): UpdatePlan => {
@@ -121,6 +121,13 @@ const profileChange = (target: Person, wanted: WantedUser): ProfileChange => {
   }
   return change;
 };
+
+/**
+ * DELETE asks for an end. A registration that nobody verified has none but its own: verification would still activate
+ * it, so to say "deactivated" would be untrue, and a deactivated one would hold the address of its owner for good.
+ */
+const nothingToEnd = (target: Person, wanted: WantedUser): Rejection | null =>
+  wanted.evenIfEqual === true && target.status === 'pending' ? reject('registration_pending') : null;
 
 /** A merge may not grow what a body alone could not bring. */
 const tooMuch = ({ profile: { preferences } }: UpdatePlan): Rejection | null => {

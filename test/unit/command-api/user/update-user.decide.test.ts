@@ -155,6 +155,15 @@ describe('A change of the role', () => {
 describe('A deactivation by DELETE', () => {
   const deactivate: WantedUser = { isActive: false, evenIfEqual: true };
 
+  test('of a registration that nobody has verified is refused: verification would undo it', () => {
+    given(registered({ via: 'self' }))
+      .when(wants(other('manager'), deactivate))
+      .then({ rejection: 'registration_pending' });
+    given(registered({ via: 'self' }))
+      .when(wants(other('manager'), { isActive: false }))
+      .then(NOTHING);
+  });
+
   test('of somebody who is deactivated already makes no event', () => {
     for (const role of ['manager', 'admin'] as const)
       given(registeredByStaff, deactivation)
