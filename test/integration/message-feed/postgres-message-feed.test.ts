@@ -24,7 +24,7 @@ messageFeedContract('PostgreSQL', async () => {
     async cutConnections() {
       await pool.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
-         where datname = current_database() and pid <> pg_backend_pid()`,
+         where datname = current_database() and application_name <> 'feed test'`,
       );
     },
     async close() {
