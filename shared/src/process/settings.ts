@@ -37,8 +37,11 @@ export const urlOf = (...schemes: readonly [string, ...string[]]): Setting<strin
     const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\s]+)\S*$/i.exec(text);
     if (!parts) return { problem: 'it is not a URL with a host' };
     if (!schemes.includes((parts[1] ?? '').toLowerCase())) return { problem: 'its scheme is another one' };
-    if (!(parts[2] ?? '').includes(',') && !URL.canParse(text)) return { problem: 'it is not a valid URL' };
-    return { value: text };
+    if (/%(?![0-9a-f]{2})/i.test(text)) return { problem: 'a % in it must be written %25' };
+    if ((parts[2] ?? '').includes(',')) return { value: text };
+    const url = URL.parse(text);
+    if (!url) return { problem: 'it is not a valid URL' };
+    return url.port === '0' ? { problem: 'its port is 0' } : { value: text };
   });
 
 const linkBase = (text: string): ParsedSetting<string> => {

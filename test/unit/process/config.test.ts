@@ -120,6 +120,9 @@ describe('Settings', () => {
     expect(refusal(feed, 'https://example.org')).toContain('its scheme is another one');
     expect(refusal(feed, 'postgres')).toContain('not a URL with a host');
     expect(refusal(feed, 'postgres://host:99999/x')).toContain('not a valid URL');
+    expect(refusal(feed, 'postgres://host:0/x')).toContain('its port is 0');
+    for (const text of ['postgres://u:p%word@host/x', 'postgres://host/%zz', 'kafka://u:100%@a:9092,b:9092'])
+      expect(refusal(feed, text)).toContain('a % in it must be written %25');
   });
 
   test('public addresses lose their trailing slash and may hold no query, fragment or password', () => {
