@@ -244,7 +244,7 @@ describe('A page of another origin', () => {
     ['a query', 'GET', '/v1/users/me', 401],
     ['a command', 'POST', '/v1/auth/login', 400],
     ['what is not there', 'GET', '/v1/nowhere', 404],
-    ['the gateway itself', 'GET', '/health/ready', 200],
+    ['the gateway itself', 'GET', '/health/live', 200],
     ['the gateway’s own refusal', 'GET', '/v1//users', 404],
     ['the public keys', 'GET', '/.well-known/jwks.json', 200],
   ])('that is listed may read the answer of %s, with all its headers', async (_what, method, path, status) => {
