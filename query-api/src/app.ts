@@ -29,7 +29,7 @@ import { listSessions } from './list-sessions/list-sessions.query.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
 import type { QueryParts } from './read-model/ask.ts';
 import { QueryAuthority } from './read-model/query-authority.ts';
-import { UserDirectory } from './read-model/user-directory.ts';
+import { ReadModel, type ReadModelName } from './read-model/read-model.ts';
 import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
 import { getUserHistory } from './user-history/get-user-history.query.ts';
@@ -65,10 +65,11 @@ export interface QueryAppParts {
   readonly corsOrigins?: ReadonlySet<string> | undefined;
 }
 
-interface QueryModels extends QueryParts, Pick<PictureParts, 'keys' | 'pictures'> {
-  readonly sessions: UserDirectory;
-  readonly erasures: UserDirectory;
-  readonly apiKeys: UserDirectory;
+interface QueryModels extends Pick<QueryParts, 'authority'>, Pick<PictureParts, 'keys' | 'pictures'> {
+  readonly directory: ReadModel;
+  readonly sessions: ReadModel;
+  readonly erasures: ReadModel;
+  readonly apiKeys: ReadModel;
   readonly clock: Clock;
   readonly cursors: Cursors;
   readonly log: EventLog;
@@ -77,7 +78,7 @@ interface QueryModels extends QueryParts, Pick<PictureParts, 'keys' | 'pictures'
 
 /** Every endpoint of query-api. */
 export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ...models }: QueryModels) => {
-  const parts = { authority, directory };
+  const parts = { authority, readModel: directory };
   const past = { ...parts, log: models.log, tokens: models.tokens, clock };
   return [
     listUsers({ ...parts, cursors: models.cursors }),
@@ -86,10 +87,10 @@ export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ..
     getUserHistory({ ...past, cursors: models.cursors }),
     getPicture({ ...parts, keys, pictures, clock }),
     listRoles(parts),
-    listSessions({ ...parts, directory: models.sessions, clock }),
-    listErasures({ ...parts, directory: models.erasures }),
-    getErasure({ ...parts, directory: models.erasures }),
-    listApiKeys({ ...parts, directory: models.apiKeys, clock }),
+    listSessions({ ...parts, readModel: models.sessions, clock }),
+    listErasures({ ...parts, readModel: models.erasures }),
+    getErasure({ ...parts, readModel: models.erasures }),
+    listApiKeys({ ...parts, readModel: models.apiKeys, clock }),
   ];
 };
 
@@ -97,10 +98,12 @@ export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ..
 export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const { eventLog, pool, keys, pictures, clock, random, log } = parts;
   const verifier = new TokenVerifier(parts.tokenKeys, parts.tokenRules);
-  const directory = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens });
-  const sessions = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'user_sessions' });
-  const erasures = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'erasures' });
-  const keyList = new UserDirectory({ pool, clock, tokens: parts.consistencyTokens, name: 'api_keys' });
+  const readModel = (name: ReadModelName): ReadModel =>
+    new ReadModel({ name, pool, clock, tokens: parts.consistencyTokens });
+  const directory = readModel('user_directory');
+  const sessions = readModel('user_sessions');
+  const erasures = readModel('erasures');
+  const keyList = readModel('api_keys');
   const recent = parts.recentEndings ?? null;
   const { erasedKeys } = parts;
   const apiKeys = new ApiKeys({

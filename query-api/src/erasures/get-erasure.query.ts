@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { reject } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { ask, type QueryParts } from '../read-model/ask.ts';
-import { projectionHeaders } from '../read-model/user-directory.ts';
+import { projectionHeaders } from '../read-model/read-model.ts';
 import { ERASURE_JSON, ErasureResource, toErasure } from './erasure.schema.ts';
 
 const SELECT = `select ${ERASURE_JSON} from read_model.erasures e where e.id = $1`;
@@ -21,7 +21,7 @@ export const getErasure = (parts: QueryParts): Endpoint =>
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
     handle: ({ params }, context) =>
       ask(parts, context, async () => {
-        const snapshot = await parts.directory.read<ErasureResource | null>({ text: SELECT, values: [params.id] });
+        const snapshot = await parts.readModel.read<ErasureResource | null>({ text: SELECT, values: [params.id] });
         const headers = projectionHeaders(snapshot);
         if (snapshot.found === null) return { ...reject('not_found'), headers };
         return { status: 200, body: toErasure(snapshot.found), headers };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { ask, type QueryParts } from '../read-model/ask.ts';
-import { projectionHeaders } from '../read-model/user-directory.ts';
+import { projectionHeaders } from '../read-model/read-model.ts';
 import { ERASURE_JSON, ERASURE_STATUSES, ErasureResource, toErasure } from './erasure.schema.ts';
 
 /** Most that one answer shows. */
@@ -28,7 +28,7 @@ export const listErasures = (parts: QueryParts): Endpoint =>
     handle: ({ query }, context) =>
       ask(parts, context, async () => {
         const values = [query.status ?? null];
-        const snapshot = await parts.directory.read<readonly ErasureResource[]>({ text: SELECT, values });
+        const snapshot = await parts.readModel.read<readonly ErasureResource[]>({ text: SELECT, values });
         const data = snapshot.found.map(toErasure);
         return { status: 200, body: { data }, headers: projectionHeaders(snapshot) };
       }),

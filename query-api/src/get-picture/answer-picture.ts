@@ -11,10 +11,10 @@ import { openPicture } from '@rollbook/shared/pictures/sealed-picture';
 import { isSelf } from '../get-user/answer-user.ts';
 import { maySee } from '../get-user/who-may-see.ts';
 import type { Reader } from '../read-model/query-authority.ts';
-import { projectionHeaders, type UserDirectory } from '../read-model/user-directory.ts';
+import { projectionHeaders, type ReadModel } from '../read-model/read-model.ts';
 
 export interface PictureParts {
-  readonly directory: UserDirectory;
+  readonly readModel: ReadModel;
   readonly pictures: PictureStore;
   readonly keys: KeyRing;
   readonly clock: Clock;
@@ -45,7 +45,7 @@ export const answerPicture = async (
 ): Promise<Answer | Rejection | Refusal> => {
   const until = parts.clock.now() + WAIT;
   for (;;) {
-    const snapshot = await parts.directory.read<Row | null>({ text: SELECT, values: [id] });
+    const snapshot = await parts.readModel.read<Row | null>({ text: SELECT, values: [id] });
     const headers = projectionHeaders(snapshot);
     const row = snapshot.found;
     if (row === null) return { ...reject(isSelf(reader, id) ? 'read_model_behind' : 'not_found'), headers };

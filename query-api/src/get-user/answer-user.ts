@@ -3,7 +3,7 @@ import type { Answer, Refusal } from '@rollbook/shared/http/endpoint';
 import { formatUserEtag } from '@rollbook/shared/http/etag';
 import { pickFields, type FieldsWanted } from '../read-model/fields.ts';
 import { isService, type Reader } from '../read-model/query-authority.ts';
-import { projectionHeaders, type UserDirectory } from '../read-model/user-directory.ts';
+import { projectionHeaders, type ReadModel } from '../read-model/read-model.ts';
 import { toResource, USER_JSON, type UserRow } from '../read-model/user-row.ts';
 import { maySee } from './who-may-see.ts';
 
@@ -17,12 +17,12 @@ export const isSelf = (reader: Reader, id: string): boolean => !isService(reader
  * exist, as the log says: where their row is missing, the read model is behind.
  */
 export const answerUser = async (
-  directory: UserDirectory,
+  readModel: ReadModel,
   reader: Reader,
   id: string,
   fields?: FieldsWanted,
 ): Promise<Answer | Rejection | Refusal> => {
-  const snapshot = await directory.read<UserRow | null>({ text: SELECT_USER, values: [id] });
+  const snapshot = await readModel.read<UserRow | null>({ text: SELECT_USER, values: [id] });
   const headers = projectionHeaders(snapshot);
   const row = snapshot.found;
   if (row === null) return { ...reject(isSelf(reader, id) ? 'read_model_behind' : 'not_found'), headers };

@@ -27,7 +27,7 @@ const about = {
 /** The person as they are, by the read model; with `as_of` as they were, by the log. */
 const answer = (parts: GetUserParts, reader: Reader, id: string, { fields, as_of: asOf }: Wanted) =>
   asOf === undefined
-    ? answerUser(parts.directory, reader, id, fields)
+    ? answerUser(parts.readModel, reader, id, fields)
     : answerUserAsOf(parts, reader, { id, asOf, fields });
 
 const needsOf = ({ as_of: asOf }: Wanted) => ({ needs: asOf === undefined ? 'read-model' : 'log' }) as const;

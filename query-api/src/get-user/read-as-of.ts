@@ -4,14 +4,14 @@ import type { Position } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { fromInstant, SECOND, type Clock } from '@rollbook/shared/kernel/clock';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
-import type { UserDirectory } from '../read-model/user-directory.ts';
+import type { ReadModel } from '../read-model/read-model.ts';
 import type { Cut } from './cut.ts';
 
 export interface AsOfParts {
   readonly log: Pick<EventLog, 'read' | 'end' | 'logId'>;
   readonly tokens: Pick<ConsistencyTokens, 'read'>;
   readonly clock: Clock;
-  readonly directory: UserDirectory;
+  readonly readModel: ReadModel;
 }
 
 /** `as_of` as sent; what it means only the log can say. */
@@ -61,7 +61,7 @@ const atPosition = async (parts: AsOfParts, position: Position): Promise<AsOfPoi
 };
 
 /** The last position that a query can have named: a log may have records of its own after the last event. */
-const shownPosition = async ({ directory }: AsOfParts): Promise<string> => {
+const shownPosition = async ({ readModel }: AsOfParts): Promise<string> => {
   const text = "select to_jsonb(max(q.position)) from read_model.projections q where q.state = 'live'";
-  return (await directory.read<string | null>({ text, values: [] })).found ?? '';
+  return (await readModel.read<string | null>({ text, values: [] })).found ?? '';
 };

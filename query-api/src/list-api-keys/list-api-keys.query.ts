@@ -5,13 +5,13 @@ import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import { ask, type QueryParts } from '../read-model/ask.ts';
 import { PageParameters, pageRequestOf, Pagination, paginationOf } from '../read-model/paging.ts';
-import { projectionHeaders } from '../read-model/user-directory.ts';
+import { projectionHeaders } from '../read-model/read-model.ts';
 import { selectApiKeys, toApiKey, type FoundApiKeys } from './select-api-keys.ts';
 
 const Parameters = PageParameters.extend({ status: z.enum(API_KEY_STATUSES).optional() });
 const ApiKeyList = z.strictObject({ data: z.array(ApiKeyResource), pagination: Pagination });
 
-/** `GET /api-keys`. `directory` is the read model of API keys. */
+/** `GET /api-keys`. `readModel` is the read model of API keys. */
 export const listApiKeys = (parts: QueryParts & { readonly clock: Clock }): Endpoint =>
   defineEndpoint({
     operation: 'listApiKeys',
@@ -28,7 +28,7 @@ export const listApiKeys = (parts: QueryParts & { readonly clock: Clock }): Endp
         const request = pageRequestOf(page);
         if (isRejection(request)) return request;
         const wanted = { status: status ?? null, now: toInstant(parts.clock.now()), ...request };
-        const snapshot = await parts.directory.read<FoundApiKeys>(selectApiKeys(wanted));
+        const snapshot = await parts.readModel.read<FoundApiKeys>(selectApiKeys(wanted));
         const { found } = snapshot;
         const data = found.rows.slice(0, request.pageSize).map(toApiKey);
         const body = { data, pagination: paginationOf(request, found) };

@@ -1,6 +1,6 @@
 import type { ApiKeyResource } from '@rollbook/shared/contracts/api-key-resource';
 import { instantOf, instantOrNull } from '../read-model/json-instant.ts';
-import type { JsonQuery } from '../read-model/user-directory.ts';
+import type { JsonQuery } from '../read-model/read-model.ts';
 
 /** One row more than the page holds, if there is one, and how many there are in all. */
 export interface FoundApiKeys {

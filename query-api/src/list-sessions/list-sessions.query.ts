@@ -6,7 +6,7 @@ import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Caller } from '@rollbook/shared/person/authority';
 import { ask, type QueryParts } from '../read-model/ask.ts';
 import { instantOf } from '../read-model/json-instant.ts';
-import { projectionHeaders } from '../read-model/user-directory.ts';
+import { projectionHeaders } from '../read-model/read-model.ts';
 
 const SessionResource = z.strictObject({
   id: z.uuid(),
@@ -51,7 +51,7 @@ const toSession = (row: SessionRow, caller: Caller): z.output<typeof SessionReso
   is_current: row.id === caller.sessionId,
 });
 
-/** `GET /users/{id}/sessions`. `directory` is the read model of sessions. */
+/** `GET /users/{id}/sessions`. `readModel` is the read model of sessions. */
 export const listSessions = (parts: QueryParts & { readonly clock: Clock }): Endpoint =>
   defineEndpoint({
     operation: 'listSessions',
@@ -66,7 +66,7 @@ export const listSessions = (parts: QueryParts & { readonly clock: Clock }): End
     handle: ({ params }, context) =>
       ask(parts, context, async (caller) => {
         const values = [params.id, toInstant(parts.clock.now())];
-        const snapshot = await parts.directory.read<Found>({ text: SELECT, values });
+        const snapshot = await parts.readModel.read<Found>({ text: SELECT, values });
         const headers = projectionHeaders(snapshot);
         // The caller is there, as the log says, whether or not the read model knows them yet.
         const role = caller.userId === params.id ? caller.role : snapshot.found.role;

@@ -8,7 +8,7 @@ import { endedByTimeout } from '../read-model/database-faults.ts';
 import { pickFields, SomeOfUser } from '../read-model/fields.ts';
 import { Pagination } from '../read-model/paging.ts';
 import { isService, type Reader } from '../read-model/query-authority.ts';
-import { projectionHeaders, type Snapshot, type UserDirectory } from '../read-model/user-directory.ts';
+import { projectionHeaders, type Snapshot, type ReadModel } from '../read-model/read-model.ts';
 import { toResource } from '../read-model/user-row.ts';
 import { ListParameters, listRequestOf, type ListRequest } from './list-parameters.ts';
 import { listPagination, rowsOfPage } from './list-pagination.ts';
@@ -18,9 +18,9 @@ const mayList = ({ filters }: ListRequest, reader: Reader): boolean =>
   filters.status !== 'erased' || (!isService(reader) && holds(reader.role, 'read_erasures'));
 
 /** A list that is too slow is refused where the caller can help it: then the filters are named. */
-const find = async (directory: UserDirectory, request: ListRequest): Promise<Snapshot<FoundUsers> | Rejection> => {
+const find = async (readModel: ReadModel, request: ListRequest): Promise<Snapshot<FoundUsers> | Rejection> => {
   try {
-    return await directory.read<FoundUsers>(selectUsers(request));
+    return await readModel.read<FoundUsers>(selectUsers(request));
   } catch (fault) {
     const given = Object.keys(request.filters);
     if (!endedByTimeout(fault) || given.length === 0) throw fault;
@@ -29,10 +29,10 @@ const find = async (directory: UserDirectory, request: ListRequest): Promise<Sna
   }
 };
 
-const totalOf = async (directory: UserDirectory, request: ListRequest, { total, ofGroup }: FoundUsers) => {
+const totalOf = async (readModel: ReadModel, request: ListRequest, { total, ofGroup }: FoundUsers) => {
   const isCounted = total === ofGroup || total <= MOST_COUNTED;
   if (isCounted) return { items: total, isEstimate: false };
-  const estimate = await directory.estimate(selectMatches(request));
+  const estimate = await readModel.estimate(selectMatches(request));
   return { items: Math.min(Math.max(estimate, total), ofGroup), isEstimate: true };
 };
 
@@ -57,11 +57,11 @@ export const listUsers = (parts: QueryParts & { readonly cursors: Cursors }): En
         const request = listRequestOf(query, parts.cursors);
         if (isRejection(request)) return request;
         if (!mayList(request, reader)) return reject('forbidden');
-        const snapshot = await find(parts.directory, request);
+        const snapshot = await find(parts.readModel, request);
         if (isRejection(snapshot)) return snapshot;
         const { found } = snapshot;
         const data = rowsOfPage(request, found).map((row) => pickFields(toResource(row), query.fields));
-        const total = await totalOf(parts.directory, request, found);
+        const total = await totalOf(parts.readModel, request, found);
         const pagination = listPagination(request, found, total, parts.cursors);
         return { status: 200, body: { data, pagination }, headers: projectionHeaders(snapshot) };
       }),

@@ -1,4 +1,4 @@
-import type { JsonQuery } from '../read-model/user-directory.ts';
+import type { JsonQuery } from '../read-model/read-model.ts';
 import { USER_JSON, type UserRow } from '../read-model/user-row.ts';
 import { otherWay, type Point } from './list-cursor.ts';
 import { conditionsOf } from './list-filters.ts';

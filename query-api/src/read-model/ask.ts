@@ -4,12 +4,12 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import type { Answer, Refusal, RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Caller } from '@rollbook/shared/person/authority';
 import { isService, type Needs, type QueryAuthority, type Reader } from './query-authority.ts';
-import type { UserDirectory } from './user-directory.ts';
+import type { ReadModel } from './read-model.ts';
 
 /** What every query needs. */
 export interface QueryParts {
   readonly authority: QueryAuthority;
-  readonly directory: UserDirectory;
+  readonly readModel: ReadModel;
 }
 
 type Result = Promise<Answer | Rejection | Refusal>;
@@ -29,7 +29,7 @@ const refuse = ({ permission }: RequestContext, reader: Reader): Rejection | nul
  * (503) while that is away; others go on.
  */
 export const askAlsoByKey = async (
-  { authority, directory }: QueryParts,
+  { authority, readModel }: QueryParts,
   context: RequestContext,
   answer: (reader: Reader) => Result,
   { needs = 'read-model' }: AskOptions = {},
@@ -38,7 +38,7 @@ export const askAlsoByKey = async (
   if (isRejection(before)) return before;
   const refused = refuse(context, before);
   if (refused) return refused;
-  const reached = await directory.reach(context.consistencyToken);
+  const reached = await readModel.reach(context.consistencyToken);
   if (isRejection(reached)) return reached;
   const reader = reached.waited ? await authority.look(context.bearer, needs) : before;
   if (isRejection(reader)) return reader;

@@ -35,6 +35,9 @@ interface Plan {
   readonly 'QUERY PLAN': readonly [{ readonly Plan: { readonly 'Plan Rows': number } }];
 }
 
+/** As `read_model.projections` names them. */
+export type ReadModelName = 'user_directory' | 'user_sessions' | 'erasures' | 'api_keys';
+
 interface Reached {
   readonly log_id: string | null;
   readonly position: string | null;
@@ -45,23 +48,22 @@ const badToken = (code: string, message: string): Rejection =>
   reject('invalid_input', { details: [{ field: 'Consistency-Token', code, message }] });
 
 /**
- * A read model (the user directory unless another is named), read with its position in one snapshot. Throws
- * StoreUnavailable when it cannot be read.
+ * A read model, read with its position in one snapshot. Throws StoreUnavailable when it cannot be read.
  */
-export class UserDirectory {
-  readonly #name: string;
+export class ReadModel {
+  readonly #name: ReadModelName;
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #tokens: ConsistencyTokens;
 
-  /** `name`: of the read model whose position counts; default `user_directory`. */
   constructor(parts: {
+    /** Whose position counts. */
+    readonly name: ReadModelName;
     readonly pool: Pool;
     readonly clock: Clock;
     readonly tokens: ConsistencyTokens;
-    readonly name?: 'user_directory' | 'user_sessions' | 'erasures' | 'api_keys';
   }) {
-    this.#name = parts.name ?? 'user_directory';
+    this.#name = parts.name;
     this.#pool = parts.pool;
     this.#clock = parts.clock;
     this.#tokens = parts.tokens;
