@@ -53,7 +53,9 @@ const broker = await securedKafka(certificate, { rollbook: PASSWORD });
       const listener = new Listener(feed, `group${options.replace(/\W/g, '-')}`);
       await until('the message came', () => listener.ids.includes(message.id));
       await listener.stop();
-      expect(listener.faults).toEqual([]);
+      // A broker that is still loading its groups says so, and is asked again.
+      const final = listener.faults.filter((fault) => (fault as { retriable?: boolean }).retriable !== true);
+      expect(final).toEqual([]);
     },
   );
 
