@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { runCheck, type Check, type Outcome } from './support/run-check.ts';
+import { runAgainAlone, type Check, type Outcome } from './support/run-check.ts';
 import { serveTestCluster } from './support/test-cluster.ts';
 
 // `npm test`: everything that must hold, in the order in which it is cheapest to hear about it. `npm test -- lint jest`
@@ -18,13 +18,17 @@ const node = [
 const tool = (path: string, ...args: string[]): string[] => [...node, join(root, 'node_modules', path), ...args];
 
 const report = (name: string): string => join(reports, `${name}.json`);
-const jest = (name: string, ...args: string[]): Omit<Check, 'name' | 'cwd'> => ({
-  command: [
+const jest = (name: string, ...args: string[]): Omit<Check, 'name' | 'cwd'> => {
+  const command = [
     ...node.concat('--experimental-vm-modules', join(root, 'node_modules/jest/bin/jest.js')),
-    ...['--json', `--outputFile=${report(name)}`, ...args],
-  ],
-  report: { kind: 'jest', file: report(name) },
-});
+    ...['--json', `--outputFile=${report(name)}`],
+  ];
+  return {
+    command: [...command, ...args],
+    report: { kind: 'jest', file: report(name) },
+    alone: (files) => [...command, '--runInBand', '--runTestsByPath', ...files],
+  };
+};
 
 // Those that start Rollbook by the profile; the others start what runs on one machine, or on the large one anyway. How
 // many hashes wait has to do with neither log nor feed.
@@ -34,10 +38,10 @@ const journeysOfBothProfiles = readdirSync(journeys)
   .map((file) => join(journeys, file))
   .filter((file) => readFileSync(file, 'utf8').includes('startRollbook('));
 
-const largeProfile = (check: Omit<Check, 'name' | 'cwd'>): Omit<Check, 'name' | 'cwd'> => ({
-  ...check,
-  command: ['env', 'ROLLBOOK_PROFILE=large', ...check.command],
-});
+const largeProfile = ({ alone, ...check }: Omit<Check, 'name' | 'cwd'>): Omit<Check, 'name' | 'cwd'> => {
+  const onIt = (command: readonly string[]): string[] => ['env', 'ROLLBOOK_PROFILE=large', ...command];
+  return { ...check, command: onIt(check.command), ...(alone && { alone: (files) => onIt(alone(files)) }) };
+};
 
 const checks = {
   format: { command: tool('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.') },
@@ -75,10 +79,11 @@ if (unknown !== undefined) {
 }
 
 const outcomes: Outcome[] = [];
+const say = (line: string): void => console.log(line);
 
 async function runLane(lane: readonly Name[]): Promise<void> {
   for (const name of lane.filter((each) => wanted.length === 0 || wanted.includes(each))) {
-    const outcome = await runCheck({ name, cwd: root, ...checks[name] });
+    const outcome = await runAgainAlone({ name, cwd: root, ...checks[name] }, say);
     outcomes.push(outcome);
     if (outcome.output !== '') console.log(outcome.output);
     console.log(`${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${name} (${(outcome.ms / 1_000).toFixed(1)} s)`);
