@@ -1,6 +1,7 @@
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { NameDigests } from '@rollbook/shared/person/name-digests';
@@ -8,7 +9,6 @@ import type { Person } from '@rollbook/shared/person/person.state';
 import { findOwner } from '../claim/find-owner.ts';
 import { ANONYMOUS, writeContext, type Command } from '../command/command.ts';
 import { isOutlived, ownEffect } from '../command/own-events.ts';
-import { AGAIN, inRounds } from '../command/rounds.ts';
 import type { CredentialLimits } from '../credential-limits/credential-limits.ts';
 import { mayMail } from '../credential-limits/may-mail.handle.ts';
 

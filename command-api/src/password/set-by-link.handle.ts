@@ -2,6 +2,7 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { Person } from '@rollbook/shared/person/person.state';
@@ -11,7 +12,6 @@ import { personActor, writeContext, type Command } from '../command/command.ts';
 import { refuseIfMatch } from '../command/if-match.ts';
 import { isOutlived, ownEffect, type Effect } from '../command/own-events.ts';
 import { readPerson } from '../command/read-person.ts';
-import { AGAIN, inRounds } from '../command/rounds.ts';
 import type { LinkFacts } from '../link/open-request.decide.ts';
 import type { HashingQueue } from './hashing-queue.ts';
 import type { PasswordHashes } from './password-hashes.ts';

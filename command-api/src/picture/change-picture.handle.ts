@@ -1,6 +1,7 @@
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Authority } from '@rollbook/shared/person/authority';
 import type { Person } from '@rollbook/shared/person/person.state';
 import { completeHalfDone, readRoster } from '../admin-roster/remove-admin.handle.ts';
@@ -8,7 +9,6 @@ import { personActor, writeContext, type Command } from '../command/command.ts';
 import { refuseIfMatch } from '../command/if-match.ts';
 import { isOutlived, ownEffect, type Effect } from '../command/own-events.ts';
 import { readPerson } from '../command/read-person.ts';
-import { AGAIN, inRounds } from '../command/rounds.ts';
 import { finishErasure, type FinishErasurePorts } from '../user/erase-user/finish-erasure.handle.ts';
 import { refusePictureChange } from './change-picture.decide.ts';
 

@@ -1,6 +1,7 @@
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import { SERVICE } from '@rollbook/shared/contracts/streams';
 import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { Random } from '@rollbook/shared/kernel/random';
@@ -11,7 +12,6 @@ import {
   type GivenKeys,
   type RecordedChecks,
 } from '@rollbook/shared/personal-data/key-checks';
-import { AGAIN, inRounds } from '../command/rounds.ts';
 
 type AllKeys = Required<GivenKeys>;
 

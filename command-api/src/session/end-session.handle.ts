@@ -1,10 +1,10 @@
 import { sessionStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { foldSession } from '@rollbook/shared/person/session.state';
-import { AGAIN, inRounds } from '../command/rounds.ts';
 
 interface Ports {
   readonly log: EventLog;

@@ -5,12 +5,12 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import { apiKeyStream } from '@rollbook/shared/contracts/streams';
 import { AppendRefused } from '@rollbook/shared/event-log/errors';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { fromInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { Authority } from '@rollbook/shared/person/authority';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { decideCreateApiKey, refuseKeyManager, type WantedApiKey } from './create-api-key.decide.ts';
 
 export interface CreateApiKeyPorts {

@@ -1,13 +1,13 @@
 import { signinStream } from '@rollbook/shared/contracts/streams';
 import type { Actor } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { readSince } from '@rollbook/shared/event-log/read-since';
 import { HOUR, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { writeContext, type Command } from '../../command/command.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import type { SignInRefusals } from '../../credential-limits/sign-in-refusals.ts';
 import { mayRecord } from './failed-sign-in.decide.ts';
-import { readSince } from './read-since.ts';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Turns } from './turns.ts';
 
 export interface NoteFailurePorts {

@@ -1,13 +1,13 @@
 import { signinStream } from '@rollbook/shared/contracts/streams';
+import { readSince } from '@rollbook/shared/event-log/read-since';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import { fromInstant, MINUTE } from '@rollbook/shared/kernel/clock';
 import { repeat } from '@rollbook/shared/kernel/repeat';
 import { SYSTEM } from '../../command/command.ts';
 import { readPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import type { RefusedSignIns } from '../../credential-limits/sign-in-refusals.ts';
 import type { NoteFailurePorts } from './note-failed-sign-in.handle.ts';
-import { readSince } from './read-since.ts';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 
 type ReportPorts = Omit<NoteFailurePorts, 'turns'>;
 

@@ -3,6 +3,7 @@ import { sessionStream, signinStream } from '@rollbook/shared/contracts/streams'
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
 import type { WriteContext } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Refusal } from '@rollbook/shared/http/endpoint';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { NameDigests } from '@rollbook/shared/person/name-digests';
@@ -11,7 +12,6 @@ import { foldSession, type Session } from '@rollbook/shared/person/session.state
 import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { findOwner } from '../../claim/find-owner.ts';
 import { ANONYMOUS, personActor, writeContext, type Command } from '../../command/command.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import type { CredentialLimits, Slot } from '../../credential-limits/credential-limits.ts';
 import type { HashingQueue } from '../../password/hashing-queue.ts';
 import type { PasswordHashes } from '../../password/password-hashes.ts';

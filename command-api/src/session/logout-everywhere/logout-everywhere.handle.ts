@@ -2,6 +2,7 @@ import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejectio
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { Authority } from '@rollbook/shared/person/authority';
@@ -9,7 +10,6 @@ import { personActor, writeContext, type Command } from '../../command/command.t
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { ownEffect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 
 export interface LogoutEverywherePorts {
   readonly log: EventLog;

@@ -2,6 +2,7 @@ import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { sessionStream } from '@rollbook/shared/contracts/streams';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { fromInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { Person } from '@rollbook/shared/person/person.state';
@@ -9,7 +10,6 @@ import { foldSession, type Session } from '@rollbook/shared/person/session.state
 import type { RefreshClaims, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { readPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { endSession } from '../end-session.handle.ts';
 import { decideRefresh } from './refresh.decide.ts';
 

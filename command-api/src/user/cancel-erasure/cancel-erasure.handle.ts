@@ -1,11 +1,11 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Authority } from '@rollbook/shared/person/authority';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { finishErasure, type FinishErasurePorts } from '../erase-user/finish-erasure.handle.ts';
 import { decideCancelErasure, refuseCancel } from './cancel-erasure.decide.ts';
 

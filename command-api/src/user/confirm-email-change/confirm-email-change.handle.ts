@@ -1,12 +1,12 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { claimIdOf, lookAtName, takeName } from '../../claim/claims.handle.ts';
 import { forfeitOwn } from '../../claim/forfeit-own.handle.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { expireRegistration } from '../expire-registration/expire-registration.handle.ts';
 import type { LinkPorts } from '../verify-email/verify-email.handle.ts';
 import { refuseEmailChange } from './confirm-email-change.decide.ts';

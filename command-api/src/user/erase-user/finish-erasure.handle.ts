@@ -1,6 +1,7 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { DAY, toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
@@ -8,7 +9,6 @@ import type { Random } from '@rollbook/shared/kernel/random';
 import { OUT_OF_REACH, signReceipt } from '@rollbook/shared/person/erasure-receipt';
 import type { KeyIds, KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 
 export interface FinishErasurePorts {
   readonly log: EventLog;

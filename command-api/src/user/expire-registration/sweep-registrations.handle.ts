@@ -2,13 +2,13 @@ import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { personOfStream } from '@rollbook/shared/contracts/streams';
 import type { Position } from '@rollbook/shared/event-log/event';
 import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { fromInstant, HOUR, MINUTE, type Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { repeat } from '@rollbook/shared/kernel/repeat';
 import { SYSTEM } from '../../command/command.ts';
 import { readPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { expireRegistration } from './expire-registration.handle.ts';
 import { isOverdue } from './overdue.decide.ts';
 

@@ -1,10 +1,10 @@
 import { signinStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { fromInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { findOwner } from '../../claim/find-owner.ts';
 import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 
 /** How many of the newest events of the sign-in stream are looked through for the command's own. */
 const LOOK_BACK = 50;

@@ -1,11 +1,11 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { isOutlived, ownEffect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { expireRegistration } from '../expire-registration/expire-registration.handle.ts';
 import type { LinkPorts } from '../verify-email/verify-email.handle.ts';
 import { refuseRejection } from './reject-registration.decide.ts';

@@ -2,6 +2,7 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { Actor } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { eventIdOf } from '@rollbook/shared/event-log/seal-event';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
@@ -17,7 +18,6 @@ import { personActor, writeContext, type Command } from '../../command/command.t
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { CurrentPassword, type CheckPasswordPorts } from '../../password/check-current-password.ts';
 import { decideUpdate, isEmpty, refuseUnseen, type UpdatePlan, type WantedUser } from './update-user.decide.ts';
 import { finishErasure, type FinishErasurePorts } from '../erase-user/finish-erasure.handle.ts';

@@ -1,6 +1,7 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
@@ -9,7 +10,6 @@ import { personActor, writeContext, type Command } from '../../command/command.t
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
-import { AGAIN, inRounds } from '../../command/rounds.ts';
 import { decideVerifyEmail } from './verify-email.decide.ts';
 
 export interface LinkPorts {
