@@ -68,7 +68,7 @@ export const fitsPreferences = (value: object): boolean => Buffer.byteLength(JSO
 export const preferences = z
   .record(z.string(), z.json())
   .refine(fitsPreferences, { params: { code: 'too_large' }, error: PREFERENCES_TOO_BIG })
-  .meta({ type: 'object', additionalProperties: true, description: 'Free JSON of at most 16 KiB.' });
+  .meta({ type: 'object', additionalProperties: true, description: 'At most 16 KiB.' });
 
 /** A site that links lead to, by its name in PORTALS. */
 export const portal = (known: ReadonlySet<string>) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldValue } from '@rollbook/shared/contracts/free-json';
 import { ROLES } from '@rollbook/shared/contracts/roles';
 
 /** In the place of a value that was sealed under a key that is destroyed. */
@@ -15,7 +16,7 @@ const Actor = z.strictObject({
 });
 
 /** A field of the person, `password` without values. */
-const Change = z.strictObject({ field: z.string(), before: z.json(), after: z.json() });
+const Change = z.strictObject({ field: z.string(), before: fieldValue(), after: fieldValue() });
 export type Change = z.output<typeof Change>;
 
 export const HistoryEntry = z.strictObject({

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import type { Access } from '../contracts/access.ts';
+import type { AnswerHeader } from '../contracts/answer-headers.ts';
 import type { OperationId } from '../contracts/operations.ts';
 import type { ErrorCode, Rejection } from '../contracts/rejections.ts';
 import type { Origin } from '../event-log/event.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Place } from './admission.ts';
+import type { StreamedBody } from './send-stream.ts';
 
 /**
  * How a route treats the `Authorization` header.
@@ -44,6 +46,8 @@ export interface Answer {
   readonly body?: JsonObject;
   /** In the place of `body`: what is no JSON, and its content type. */
   readonly bytes?: { readonly type: string; readonly content: Buffer };
+  /** In the place of `body`: what is made while it is sent. */
+  readonly stream?: StreamedBody;
   readonly headers?: Readonly<Record<string, string>>;
   /** Work that starts after the answer was sent and that a shutdown waits for ("202 always"). */
   readonly after?: () => Promise<void>;
@@ -77,12 +81,16 @@ export interface RawBody {
   admit(bearer: string | null): Place | Rejection;
 }
 
-/** What a status answers with; `body: null` for no content, or for bytes of `type`. */
+/** What a status answers with; `body: null` for no content, or for bytes or a stream of `type`. */
 export interface DocumentedAnswer {
   readonly description: string;
   readonly body: z.ZodType | null;
   readonly type?: string;
   readonly example?: Json;
+  /** Which of ours it carries beside `X-Request-Id`, a command's `Consistency-Token` and a query's position and lag. */
+  readonly headers?: readonly AnswerHeader[];
+  /** "202 always": sent before anything is looked up, so it carries no `Consistency-Token`. */
+  readonly promisesNothing?: true;
 }
 
 /** One endpoint, declared once: validation, the router and the API document all come from this. */

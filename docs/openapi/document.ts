@@ -1,0 +1,55 @@
+import { OpenAPIRegistry, OpenApiGeneratorV3 } from '@asteasolutions/zod-to-openapi';
+import { ANSWER_HEADERS } from '@rollbook/shared/contracts/answer-headers';
+import { TAGS } from '@rollbook/shared/contracts/tags';
+import { ENDPOINTS } from '../endpoints.ts';
+import { OPEN_ROUTES } from './open-routes.ts';
+import { routeOf } from './operation.ts';
+import { headerParameter, REQUEST_HEADERS } from './parameters.ts';
+
+const DESCRIPTION = `A user service over an append-only event log.
+
+Every answer carries \`X-Request-Id\`. Every error has one form, the schema \`Error\`; \`docs/errors.md\` lists them. Commands
+take \`Idempotency-Key\` and can be sent again; a query that sends back a command's \`Consistency-Token\` includes it.
+\`/api/v1\` serves the same as \`/v1\`.`;
+
+const header = ({ description, example, pattern }: { description: string; example: string; pattern?: string }) => ({
+  description,
+  schema: { type: 'string' as const, ...(pattern !== undefined && { pattern }) },
+  example,
+});
+
+const registryOf = (): OpenAPIRegistry => {
+  const registry = new OpenAPIRegistry();
+  for (const [name, about] of Object.entries(ANSWER_HEADERS))
+    registry.registerComponent('headers', name, header(about));
+  for (const [name, about] of Object.entries(REQUEST_HEADERS))
+    registry.registerComponent('parameters', name, headerParameter(about));
+  registry.registerComponent('securitySchemes', 'accessToken', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The access token of a sign-in, for 15 minutes; its keys are at `/.well-known/jwks.json`.',
+  });
+  registry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key with the scope that the operation names.',
+  });
+  for (const endpoint of ENDPOINTS) registry.registerPath(routeOf(endpoint));
+  for (const route of OPEN_ROUTES) registry.registerPath(route);
+  return registry;
+};
+
+/** The API document (OpenAPI 3.0.3) of all that the gateway serves, made from the declarations of the endpoints. */
+export const openApiDocument = (): object =>
+  new OpenApiGeneratorV3(registryOf().definitions, { sortComponents: 'alphabetically' }).generateDocument({
+    openapi: '3.0.3',
+    info: {
+      title: 'Rollbook',
+      version: '1.0.0',
+      description: DESCRIPTION,
+      license: { name: 'Proprietary', url: '/docs' },
+    },
+    servers: [{ url: '/' }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+  });

@@ -1,0 +1,113 @@
+import type { ResponseConfig, RouteConfig } from '@asteasolutions/zod-to-openapi';
+import type { OpenPath } from '@rollbook/shared/contracts/open-paths';
+import { z } from 'zod';
+import { ErrorEnvelope, errorAnswers } from './errors.ts';
+
+const REQUEST_ID = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
+
+interface OpenRouteDocument {
+  readonly operationId: string;
+  readonly path: OpenPath;
+  readonly summary: string;
+  readonly description: string;
+  readonly type?: string;
+  readonly schema: z.ZodType | { readonly type: 'string' | 'object' };
+  readonly example?: unknown;
+  /** Whether it may say 503. */
+  readonly unavailable?: true;
+}
+
+const Live = z.strictObject({ status: z.enum(['live']) });
+const Ready = z.strictObject({ status: z.enum(['ready']), checks: z.record(z.string(), z.enum(['up', 'down'])) });
+const Keys = z.strictObject({
+  keys: z.array(z.object({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() })),
+});
+
+const JWK = {
+  kty: 'RSA',
+  n: 'sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri23bOdgWp4Dy1WlUzewbgBHod5pcM9H95GQRV3JDXboIRROSBigeC5yjU1hGzHHyXss8UDprecbAYxknTcQkhslANGRUZmdTOQ5qTRsLAt6BTYuyvVRdhS8exSZEy_c4gs_7svlJJQ4H9_NxsiIoLwAEk7-Q3UXERGYw_75IDrGA84-lA_-Ct4eTlXHBIY2EaV7t7LjJaynVJCpkv4LKjTTAumiGUIuQhrNhZLuF_RJLqHpM2kgWFLU7-VTdL1VbC2tejvcI2BlMkEpk1BzBZI0KQB0GaDWFLN-aEAw3vRw',
+  e: 'AQAB',
+  kid: 't1',
+  alg: 'RS256',
+  use: 'sig',
+};
+const EDWARDS = {
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+  kid: 'r1',
+  alg: 'EdDSA',
+  use: 'sig',
+};
+
+const ROUTES: readonly OpenRouteDocument[] = [
+  {
+    operationId: 'live',
+    path: '/health/live',
+    summary: 'Say that the service runs',
+    description: 'Answers as long as the process does; asks nothing else.',
+    schema: Live,
+    example: { status: 'live' },
+  },
+  {
+    operationId: 'ready',
+    path: '/health/ready',
+    summary: 'Say whether everything that is needed answers',
+    description: 'At the gateway: whether every service is ready. A part that is down is named.',
+    schema: Ready,
+    example: { status: 'ready', checks: { command_api: 'up', query_api: 'up', projector: 'up', mailer: 'up' } },
+    unavailable: true,
+  },
+  {
+    operationId: 'accessTokenKeys',
+    path: '/.well-known/jwks.json',
+    summary: 'Show the keys of access tokens',
+    description: 'Public keys (RFC 7517), the current one first.',
+    schema: Keys,
+    example: { keys: [JWK] },
+  },
+  {
+    operationId: 'receiptKeys',
+    path: '/.well-known/receipt-keys.json',
+    summary: 'Show the keys of receipts',
+    description: 'Public keys (RFC 7517, Ed25519) that receipts of erasures verify with.',
+    schema: Keys,
+    example: { keys: [EDWARDS] },
+  },
+];
+
+const unavailable = (): Record<string, ResponseConfig> =>
+  Object.fromEntries(
+    errorAnswers(['SERVICE_UNAVAILABLE']).map(({ status, description, examples }) => [
+      String(status),
+      {
+        description,
+        headers: REQUEST_ID,
+        content: { 'application/json': { schema: ErrorEnvelope, examples } },
+      },
+    ]),
+  );
+
+const routeOf = ({
+  schema,
+  type = 'application/json',
+  example,
+  unavailable: may,
+  ...about
+}: OpenRouteDocument): RouteConfig => ({
+  ...about,
+  method: 'get',
+  tags: ['Service'],
+  security: [],
+  responses: {
+    200: {
+      description: about.summary,
+      headers: REQUEST_ID,
+      content: { [type]: { schema, ...(example !== undefined && { example }) } },
+    },
+    ...(may && unavailable()),
+  },
+});
+
+/** What is open to all outside `/v1`, and is no page for people. */
+export const OPEN_ROUTES: readonly RouteConfig[] = ROUTES.map(routeOf);

@@ -1,0 +1,107 @@
+import type { ResponseConfig, RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { accessInWords } from '@rollbook/shared/contracts/access-in-words';
+import { OPERATIONS } from '@rollbook/shared/contracts/operations';
+import type { ErrorCode } from '@rollbook/shared/contracts/rejections';
+import type { DocumentedAnswer, Endpoint } from '@rollbook/shared/http/endpoint';
+import type { z } from 'zod';
+import { ErrorEnvelope, errorAnswers } from './errors.ts';
+import { requestHeaders } from './parameters.ts';
+
+type Responses = RouteConfig['responses'];
+
+const isQuery = ({ operation }: Endpoint): boolean => OPERATIONS[operation].method === 'GET';
+
+/** Errors that come about before an endpoint is reached, or whatever it does. */
+const errorsOf = (endpoint: Endpoint): readonly ErrorCode[] => [
+  ...endpoint.errors,
+  ...(isQuery(endpoint) ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
+];
+
+const refs = (kind: 'headers' | 'parameters', names: readonly string[]) =>
+  names.map((name) => [name, { $ref: `#/components/${kind}/${name}` }] as const);
+
+const headersOf = (endpoint: Endpoint, answer: DocumentedAnswer) => {
+  const own = isQuery(endpoint)
+    ? ['Projection-Position', 'Projection-Lag-Ms']
+    : answer.promisesNothing === true
+      ? []
+      : ['Consistency-Token'];
+  return Object.fromEntries(refs('headers', ['X-Request-Id', ...own, ...(answer.headers ?? [])]));
+};
+
+const contentOf = ({
+  body,
+  type = 'application/json',
+  example,
+}: DocumentedAnswer): Partial<Pick<ResponseConfig, 'content'>> => {
+  if (body !== null) return { content: { [type]: { schema: body, ...(example !== undefined && { example }) } } };
+  if (type === 'application/json') return {};
+  return { content: { [type]: { schema: { type: 'string', format: 'binary' } } } };
+};
+
+const answersOf = (endpoint: Endpoint): Responses =>
+  Object.fromEntries(
+    Object.entries(endpoint.answers).map(([status, answer]) => [
+      status,
+      { description: answer.description, headers: headersOf(endpoint, answer), ...contentOf(answer) },
+    ]),
+  );
+
+const errorResponses = (codes: readonly ErrorCode[]): Responses =>
+  Object.fromEntries(
+    errorAnswers(codes).map(({ status, description, headers, examples }) => [
+      String(status),
+      {
+        description,
+        headers: Object.fromEntries(refs('headers', headers)),
+        content: { 'application/json': { schema: ErrorEnvelope, examples } },
+      },
+    ]),
+  );
+
+const securityOf = ({ token, permission }: Endpoint): NonNullable<RouteConfig['security']> => {
+  if (token === 'ignored') return [];
+  const known = [{ accessToken: [] }, ...('scope' in permission ? [{ apiKey: [] }] : [])];
+  return token === 'optional' ? [{}, ...known] : known;
+};
+
+const bodyOf = ({ body, bytes, alsoAccepts = [], example }: Endpoint) => {
+  if (bytes) return { required: true, content: { [bytes.types]: { schema: { type: 'string', format: 'binary' } } } };
+  if (body === undefined) return undefined;
+  const media = { schema: body, ...(example !== undefined && { example }) };
+  const content = Object.fromEntries(['application/json', ...alsoAccepts].map((type) => [type, media]));
+  return { required: !body.safeParse(undefined).success, content };
+};
+
+/** What the generator is told of one endpoint. */
+export const routeOf = (endpoint: Endpoint): RouteConfig => {
+  const { method, path } = OPERATIONS[endpoint.operation];
+  const hasEtag = Object.values(endpoint.answers).some(({ headers }) => headers?.includes('ETag') === true);
+  const body = bodyOf(endpoint);
+  return {
+    operationId: endpoint.operation,
+    method: method.toLowerCase() as RouteConfig['method'],
+    path: `/v1${path}`,
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    description: `${endpoint.description}\n\n**Who may:** ${accessInWords(endpoint.permission)}`,
+    security: securityOf(endpoint),
+    parameters: refs('parameters', requestHeaders(endpoint.operation, isQuery(endpoint), hasEtag)).map(
+      ([, ref]) => ref,
+    ),
+    request: {
+      ...(endpoint.params && { params: endpoint.params as z.ZodObject }),
+      ...(endpoint.query && { query: endpoint.query as z.ZodObject }),
+      ...(body && { body: body as NonNullable<RouteConfig['request']>['body'] }),
+    } as NonNullable<RouteConfig['request']>,
+    responses: { ...answersOf(endpoint), ...errorResponses(errorsOf(endpoint)), default: UNEXPECTED },
+  };
+};
+
+const UNEXPECTED: ResponseConfig = {
+  description: 'A fault of the service: the request id names the case. Or a limit of the gateway in front of it.',
+  headers: Object.fromEntries(refs('headers', ['X-Request-Id'])),
+  content: {
+    'application/json': { schema: ErrorEnvelope, examples: errorAnswers(['INTERNAL_SERVER_ERROR'])[0]?.examples ?? {} },
+  },
+};

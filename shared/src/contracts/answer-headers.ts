@@ -1,0 +1,59 @@
+/** A header of our own making, or one whose value says something of ours. */
+interface DocumentedHeader {
+  readonly description: string;
+  readonly example: string;
+  /** Of the value, anchored. */
+  readonly pattern?: string;
+}
+
+const headers = <const T extends Record<string, DocumentedHeader>>(table: T): T => table;
+
+/** Every header that answers carry beside those of HTTP itself. The API document and CORS speak of these. */
+export const ANSWER_HEADERS = headers({
+  'X-Request-Id': {
+    description: 'Names the request in the error, the log and the event: as sent when well-formed, else made here.',
+    example: 'req_5f0c2b7e9d1a4c38',
+  },
+  ETag: {
+    description: 'The version of the resource: for `If-Match` in a command, `If-None-Match` in a query.',
+    example: '"7"',
+    pattern: '^(?:W/)?"[^"]*"$',
+  },
+  Location: {
+    description: 'The path of what was made.',
+    example: '/v1/users/7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11',
+    pattern: '^/',
+  },
+  'Consistency-Token': {
+    description: 'Sent back with a query, it makes the answer include this command. Opaque.',
+    example: 'ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl',
+  },
+  'Projection-Position': {
+    description: 'How far in the log the read model is that answered; empty while the log is empty.',
+    example: '00000000000000000042',
+  },
+  'Projection-Lag-Ms': {
+    description: 'How long ago, in milliseconds, that read model was known to be complete.',
+    example: '12',
+    pattern: '^\\d+$',
+  },
+  'Retry-After': { description: 'Seconds to wait before the next try.', example: '1', pattern: '^[1-9]\\d*$' },
+  'WWW-Authenticate': {
+    description: 'How to authenticate (RFC 9110, 11.6.1).',
+    example: 'Bearer realm="rollbook", error="invalid_token"',
+    pattern: '^Bearer ',
+  },
+  'X-RateLimit-Limit': { description: 'Requests in an hour.', example: '1000', pattern: '^\\d+$' },
+  'X-RateLimit-Remaining': { description: 'Requests that are left of them.', example: '998', pattern: '^\\d+$' },
+  'X-RateLimit-Reset': {
+    description: 'When the count starts anew, in seconds since 1970.',
+    example: '1767326645',
+    pattern: '^\\d+$',
+  },
+  'Set-Cookie': {
+    description: 'The refresh token, for a browser that asked for `refresh_transport: cookie`; or its end.',
+    example: '__Host-rollbook_refresh=eyJ…; Path=/; HttpOnly; Secure; SameSite=Strict',
+  },
+  'Content-Disposition': { description: 'How a browser shows it.', example: 'inline' },
+});
+export type AnswerHeader = keyof typeof ANSWER_HEADERS;
