@@ -18,7 +18,7 @@ import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
 import { createPool } from '@rollbook/shared/sql/pool';
-import { apiKeys } from './api-keys/api-keys.ts';
+import { AUDIT_INDEX, indexAudit } from './audit-index/audit-index.ts';
 import { readProjectorConfig } from './config.ts';
 import { destroyDayKeysHourly } from './destroy-keys/destroy-day-keys.ts';
 import { destroyKeysOfErased } from './destroy-keys/destroy-keys.ts';
@@ -26,12 +26,10 @@ import { Progress } from './follow-in-turn/progress.ts';
 import { markMinutes } from './minute-marks/mark-minutes.ts';
 import { projectInOrder, type ProjectOptions } from './project-in-order/project-in-order.ts';
 import type { ReadModel } from './project-in-order/read-model.ts';
+import { READ_MODELS } from './read-models.ts';
 import { pruneFeedHourly } from './relay/prune-feed.ts';
 import { relay } from './relay/relay.ts';
-import { userDirectory } from './user-directory/user-directory.ts';
-import { erasures } from './erasures/erasures.ts';
 import { forgetInStatistics } from './erasures/forget-statistics.ts';
-import { userSessions } from './user-sessions/user-sessions.ts';
 
 /** What a test, or the small profile, puts in the place of the real parts. */
 export interface ProjectorOverrides {
@@ -80,13 +78,11 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
 
   const stopping = new AbortController();
   const { signal } = stopping;
-  const directory = new Progress(userDirectory.name, clock);
-  const sessions = new Progress(userSessions.name, clock);
-  const erasing = new Progress(erasures.name, clock);
-  const keeping = new Progress(apiKeys.name, clock);
+  const kept = READ_MODELS.map((readModel) => ({ readModel, progress: new Progress(readModel.name, clock) }));
+  const indexing = new Progress(AUDIT_INDEX.name, clock);
   const relaying = new Progress('relay', clock);
   const destroying = new Progress('destroy-keys', clock);
-  const followers = [directory, sessions, erasing, keeping, relaying, destroying];
+  const followers = [...kept.map(({ progress }) => progress), indexing, relaying, destroying];
   const checks = Object.fromEntries(followers.map((progress) => [progress.name, () => progress.check()]));
 
   const closeParts = async (): Promise<void> => {
@@ -112,15 +108,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     return projectInOrder({ ...parts(readModel.name), keys, readModel, onParked }, progress, signal);
   };
   const work = [
-    project(userDirectory, directory),
-    project(userSessions, sessions),
-    project(erasures, erasing),
-    project(apiKeys, keeping),
+    ...kept.map(({ readModel, progress }) => project(readModel, progress)),
+    indexAudit(parts(AUDIT_INDEX.name), indexing, signal),
     relay({ ...parts('relay'), feed }, relaying, signal),
-    forgetInStatistics(
-      { ...parts('statistics'), readModels: [userDirectory, userSessions, erasures, apiKeys] },
-      signal,
-    ),
+    forgetInStatistics({ ...parts('statistics'), readModels: READ_MODELS }, signal),
     pruneFeedHourly({ feed, clock, onFault: onFault('prune-feed') }, signal),
     destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),
     markMinutes({ store, marks: postgresMinuteMarks(pool), clock, onFault: onFault('minute-marks') }, signal),

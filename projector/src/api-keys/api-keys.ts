@@ -8,6 +8,8 @@ import { API_KEY_TYPES, changesOf, type ApiKeyChanges } from './api-keys.project
 export const apiKeys: ReadModel = {
   name: 'api_keys',
   version: 1,
+  tables: ['api_keys', 'api_key_erased_people'],
+  filter: { types: [...API_KEY_TYPES] },
   // A key is parked on its own; the erasure of a person concerns the names that they gave to keys.
   personOf: ({ stream, type }) => (API_KEY_TYPES.has(type) ? (apiKeyOfStream(stream) ?? personOfStream(stream)) : null),
 
@@ -16,24 +18,26 @@ export const apiKeys: ReadModel = {
     if (changes.created.length > 0) await insert(client, changes.created);
     if (changes.revoked.length > 0) await revoke(client, changes.revoked);
     if (changes.erased.length > 0)
-      await client.query(
-        'insert into read_model.api_key_erased_people select unnest($1::uuid[]) on conflict do nothing',
-        [changes.erased],
-      );
+      await client.query('insert into api_key_erased_people select unnest($1::uuid[]) on conflict do nothing', [
+        changes.erased,
+      ]);
     if (changes.created.length > 0 || changes.erased.length > 0) await forgetNames(client);
+  },
+
+  async forget(client: Client, people: readonly string[]) {
+    await client.query('update api_keys set name = null where created_by = any($1::uuid[])', [people]);
   },
 };
 
 const insert = async (client: Client, created: ApiKeyChanges['created']): Promise<void> => {
-  await client.query(
-    `insert into read_model.api_keys select * from jsonb_populate_recordset(null::read_model.api_keys, $1::jsonb)`,
-    [JSON.stringify(created)],
-  );
+  await client.query(`insert into api_keys select * from jsonb_populate_recordset(null::api_keys, $1::jsonb)`, [
+    JSON.stringify(created),
+  ]);
 };
 
 const revoke = async (client: Client, revoked: ApiKeyChanges['revoked']): Promise<void> => {
   await client.query(
-    `update read_model.api_keys k set revoked_at = r.at
+    `update api_keys k set revoked_at = r.at
      from jsonb_to_recordset($1::jsonb) as r (id uuid, at timestamptz(3)) where k.id = r.id`,
     [JSON.stringify(revoked)],
   );
@@ -42,7 +46,7 @@ const revoke = async (client: Client, revoked: ApiKeyChanges['revoked']): Promis
 /** Also of a key that was made while its maker was being erased: the log may hold it after the erasure. */
 const forgetNames = async (client: Client): Promise<void> => {
   await client.query(
-    `update read_model.api_keys k set name = null
-     from read_model.api_key_erased_people e where k.created_by = e.user_id and k.name is not null`,
+    `update api_keys k set name = null
+     from api_key_erased_people e where k.created_by = e.user_id and k.name is not null`,
   );
 };

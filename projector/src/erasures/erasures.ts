@@ -12,6 +12,8 @@ const names = COLUMNS.join(', ');
 export const erasures: ReadModel = {
   name: 'erasures',
   version: 1,
+  tables: ['erasures'],
+  filter: { types: [...ERASURE_TYPES] },
   personOf: ({ stream, type }) => (ERASURE_TYPES.has(type) ? personOfStream(stream) : null),
 
   async apply(client: Client, events: readonly AnyEvent[]) {
@@ -28,10 +30,7 @@ export const erasures: ReadModel = {
 type StoredRow = Omit<ErasureRow, (typeof TIMES)[number]> & Record<(typeof TIMES)[number], Date | null>;
 
 const readRows = async (client: Client, people: readonly string[]): Promise<Map<string, ErasureRow | null>> => {
-  const { rows } = await client.query<StoredRow>(
-    `select ${names} from read_model.erasures where id = any($1::uuid[])`,
-    [people],
-  );
+  const { rows } = await client.query<StoredRow>(`select ${names} from erasures where id = any($1::uuid[])`, [people]);
   const time = (value: Date | null): string | null => value?.toISOString() ?? null;
   return new Map(
     rows.map((row): [string, ErasureRow] => [
@@ -51,11 +50,11 @@ const readRows = async (client: Client, people: readonly string[]): Promise<Map<
 const writeRows = async (client: Client, rows: ReadonlyMap<string, ErasureRow | null>): Promise<void> => {
   const gone = [...rows].filter(([, row]) => row === null).map(([id]) => id);
   const kept = [...rows.values()].filter((row) => row !== null);
-  if (gone.length > 0) await client.query('delete from read_model.erasures where id = any($1::uuid[])', [gone]);
+  if (gone.length > 0) await client.query('delete from erasures where id = any($1::uuid[])', [gone]);
   if (kept.length > 0)
     await client.query(
-      `insert into read_model.erasures (${names})
-       select ${names} from jsonb_populate_recordset(null::read_model.erasures, $1::jsonb)
+      `insert into erasures (${names})
+       select ${names} from jsonb_populate_recordset(null::erasures, $1::jsonb)
        on conflict (id) do update set (${names}) = (${COLUMNS.map((column) => `excluded.${column}`).join(', ')})`,
       [JSON.stringify(kept)],
     );

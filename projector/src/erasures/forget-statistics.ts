@@ -61,8 +61,8 @@ const havePassed = async (
   if (position === null) return true;
   const { rows } = await pool.query<{ passed: number }>(
     `select count(*)::int as passed from read_model.projections
-     where (name, version) in (select * from unnest($1::text[], $2::integer[])) and position >= $3`,
-    [readModels.map(({ name }) => name), readModels.map(({ version }) => version), position],
+     where name = any($1::text[]) and state = 'live' and position >= $2`,
+    [readModels.map(({ name }) => name), position],
   );
   return rows[0]?.passed === readModels.length;
 };

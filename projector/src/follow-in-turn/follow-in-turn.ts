@@ -1,9 +1,10 @@
-import type { LogPage, LogFilter, EventStore } from '@rollbook/shared/event-log/port';
+import type { EventStore, FollowOptions, LogFilter, LogPage } from '@rollbook/shared/event-log/port';
 import type { Position } from '@rollbook/shared/event-log/event';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { whileLeading } from './leadership.ts';
-import { loadPosition, noteAtEnd, noteOtherLog, OtherLog, type FollowerId, type Move } from './position.ts';
+import * as saved from './position.ts';
+import { OtherLog, PositionMoved, type FollowerId, type Move } from './position.ts';
 import type { Progress } from './progress.ts';
 
 export interface FollowerParts {
@@ -14,24 +15,30 @@ export interface FollowerParts {
   readonly onFault: (fault: unknown) => void;
 }
 
-export interface Follower extends FollowerId {
+export interface Follower<Page extends LogPage = LogPage> extends FollowerId {
   readonly filter?: LogFilter;
+  /** Until it has come to the log's end, the log is read in pages of so many events, and of these only. */
+  readonly behind?: Pick<FollowOptions, 'filter' | 'limit'>;
+  /** Where its pages come from. Default: the log. */
+  readonly pages?: (options: FollowOptions) => AsyncIterable<Page>;
   /** Called once whenever this copy begins to lead, before the first page. The signal says that it leads no more. */
   begin?(leading: AbortSignal): Promise<void>;
-  /** Does the page's work and saves `move` with `savePosition`, in whatever order its promise needs. */
-  handle(page: LogPage, move: Move): Promise<void>;
+  /** Does the page's work and saves `move` for `id` with `savePosition`, in whatever order its promise needs. */
+  handle(page: Page, move: Move, id: FollowerId): Promise<void>;
 }
 
 /** Milliseconds between two notes that the follower stands at the end. */
 const NOTE = 1_000;
 
+const isNamed = (fault: unknown, name: string): boolean => Error.isError(fault) && fault.name === name;
+
 /**
  * Follows the log until the signal: one copy at a time, from the saved position, page after page. After a fault it
  * starts over from what is saved, with backoff (100 ms, doubling to 5 s). Never rejects.
  */
-export const followInTurn = async (
+export const followInTurn = async <Page extends LogPage>(
   parts: FollowerParts,
-  follower: Follower,
+  follower: Follower<Page>,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -51,47 +58,88 @@ export const followInTurn = async (
       failures += 1;
       progress.become('faulty');
       parts.onFault(fault);
-      if (Error.isError(fault) && fault.name === OtherLog.name)
-        await noteOtherLog(parts.pool, follower).catch((unnoted: unknown) => parts.onFault(unnoted));
+      if (isNamed(fault, OtherLog.name))
+        await saved.noteOtherLog(parts.pool, follower).catch((unnoted: unknown) => parts.onFault(unnoted));
       await clock.sleep(Math.min(50 * 2 ** failures, 5_000), signal);
     }
   }
 };
 
-const followAsLeader = async (
-  { pool, store, clock, onFault }: FollowerParts,
-  follower: Follower,
+const followAsLeader = async <Page extends LogPage>(
+  parts: FollowerParts,
+  follower: Follower<Page>,
   progress: Progress,
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  let position = await loadPosition(pool, follower, await store.logId());
   if (follower.begin) {
     progress.become('starting');
     await follower.begin(signal);
   }
+  const live = async (): Promise<FollowerId> => ({
+    name: follower.name,
+    version: await saved.liveVersionOf(parts.pool, follower),
+  });
+  for (let id = await live(); !signal.aborted;) {
+    try {
+      await followVersion(parts, follower, id, { progress, onProgress, signal });
+    } catch (fault) {
+      // A version that was built beside this one has taken its place: go on with that.
+      const next = isNamed(fault, PositionMoved.name) ? await live() : id;
+      if (next.version === id.version) throw fault;
+      id = next;
+    }
+  }
+};
+
+interface Following {
+  readonly progress: Progress;
+  readonly onProgress: () => void;
+  readonly signal: AbortSignal;
+}
+
+const followVersion = async <Page extends LogPage>(
+  { pool, store, clock, onFault }: FollowerParts,
+  follower: Follower<Page>,
+  id: FollowerId,
+  { progress, onProgress, signal }: Following,
+): Promise<void> => {
+  let position = await saved.loadPosition(pool, id, await store.logId());
   progress.become('following');
   let notedAt = 0;
-  const options = { after: position, signal, onFault, ...(follower.filter ? { filter: follower.filter } : {}) };
-  for await (const page of store.follow(options)) {
-    if (signal.aborted) return;
-    const move = moveOver(position, page);
-    if (move) {
-      await follower.handle(page, move);
-      position = move.to;
-      notedAt = clock.now();
-    } else if (page.atEnd && clock.now() - notedAt >= NOTE) {
-      await noteAtEnd(pool, follower, position);
-      notedAt = clock.now();
+  const pages = follower.pages ?? ((options) => store.follow(options) as AsyncIterable<Page>);
+  /** Gives true at the log's end, where it was to go no further. */
+  const follow = async (how: Pick<FollowOptions, 'filter' | 'limit'>, toEnd: boolean): Promise<void> => {
+    const leaving = new AbortController();
+    try {
+      const options = { ...how, after: position, onFault, signal: AbortSignal.any([signal, leaving.signal]) };
+      for await (const page of pages(options)) {
+        if (signal.aborted) return;
+        const move = moveOver(position, page);
+        if (move) {
+          await follower.handle(page, move, id);
+          position = move.to;
+          notedAt = clock.now();
+        } else if (page.atEnd && clock.now() - notedAt >= NOTE) {
+          await saved.noteAtEnd(pool, id, position);
+          notedAt = clock.now();
+        }
+        onProgress();
+        progress.handled(position, page.events.at(-1)?.recordedAt ?? null, page.atEnd);
+        if (page.atEnd && toEnd) leaving.abort();
+        if (page.atEnd && toEnd) return;
+      }
+    } finally {
+      leaving.abort();
     }
-    onProgress();
-    progress.handled(position, page.events.at(-1)?.recordedAt ?? null, page.atEnd);
-  }
+  };
+  if (follower.behind) await follow(follower.behind, true);
+  await follow(follower.filter ? { filter: follower.filter } : {}, false);
 };
 
 /** How the page moves the position, or null when it does not. */
 export const moveOver = (from: Position | null, page: LogPage): Move | null => {
   if (page.position === null || page.position === from) return null;
   const time = page.events.at(-1)?.recordedAt ?? null;
-  return { from, to: page.position, time, events: page.events.length, atEnd: page.atEnd };
+  return { from, to: page.position, time, events: page.passed ?? page.events.length, atEnd: page.atEnd };
 };

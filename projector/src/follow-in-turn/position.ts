@@ -8,7 +8,10 @@ export interface FollowerId {
   readonly version: number;
 }
 
-/** Somebody else moved the position on: another copy of this follower leads. Whoever meets this must stop. */
+/**
+ * Somebody else moved the position on: another copy of this follower leads, or a version that was built beside this one
+ * has taken its place. Whoever meets this must stop.
+ */
 export class PositionMoved extends Error {
   override readonly name = 'PositionMoved';
 }
@@ -30,6 +33,15 @@ export const loadPosition = async (pool: Pool, follower: FollowerId, logId: stri
   const [row] = rows;
   if (row?.log_id !== logId) throw new OtherLog(`The position of ${follower.name} belongs to another event log`);
   return row.position;
+};
+
+/** Which version of a follower is live; its own where it is new. */
+export const liveVersionOf = async (pool: Pool, { name, version }: FollowerId): Promise<number> => {
+  const { rows } = await pool.query<{ version: number }>(
+    "select version from read_model.projections where name = $1 and state = 'live'",
+    [name],
+  );
+  return rows[0]?.version ?? version;
 };
 
 export interface Move {
@@ -54,23 +66,24 @@ export const savePosition = async (database: Pool | Client, follower: FollowerId
   if (rowCount !== 1) throw new PositionMoved(`Another copy of ${follower.name} moved its position on`);
 };
 
-/** Notes that the follower stands at the log's end now, though nothing new came. */
+/** Notes that the follower stands at the log's end now, though nothing new came. Throws PositionMoved. */
 export const noteAtEnd = async (pool: Pool, follower: FollowerId, position: Position | null): Promise<void> => {
-  await pool.query(
+  const { rowCount } = await pool.query(
     `update read_model.projections set at_end_at = now(), other_log_at = null
      where name = $1 and version = $2 and position is not distinct from $3`,
     [follower.name, follower.version, position],
   );
+  if (rowCount !== 1) throw new PositionMoved(`Another copy of ${follower.name} moved its position on`);
 };
 
 /**
  * Notes that the log does not hold the follower's position, so that nobody takes what it wrote for a shape of this log.
  * The note goes with the next event that it handles, or the next look at the log's end.
  */
-export const noteOtherLog = async (pool: Pool, follower: FollowerId): Promise<void> => {
+export const noteOtherLog = async (pool: Pool, follower: Pick<FollowerId, 'name'>): Promise<void> => {
   await pool.query(
     `update read_model.projections set other_log_at = now()
-     where name = $1 and version = $2 and other_log_at is null`,
-    [follower.name, follower.version],
+     where name = $1 and state = 'live' and other_log_at is null`,
+    [follower.name],
   );
 };

@@ -5,12 +5,15 @@ import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { Client } from '@rollbook/shared/sql/pool';
 import { openAsErased, openEach, type MaybeOpened } from './open-each.ts';
 import { findParked, park, takeParked } from './parked-events.ts';
-import { isFaultOfEvent, reasonOf, type ReadModel } from './read-model.ts';
+import { isFaultOfEvent, LIVE_SCHEMA, reasonOf, type ReadModel } from './read-model.ts';
 
 export interface PageTools {
   readonly store: EventStore;
   readonly keys: KeyRing;
+  /** In the version whose rows and parked events are meant. */
   readonly readModel: ReadModel;
+  /** Where its tables stand. Default: LIVE_SCHEMA. */
+  readonly schema?: string;
   /** Told of every event that is parked for its own fault. */
   readonly onParked: (event: StoredEvent, reason: string) => void;
 }
@@ -20,11 +23,25 @@ export interface PageTools {
  * everything later of the same person; an erasure is always applied. Throws only faults of the surroundings.
  */
 export const applyPage = async (client: Client, events: readonly StoredEvent[], tools: PageTools): Promise<void> => {
-  const concerned = events.filter((event) => tools.readModel.personOf(event) !== null);
-  if (concerned.length === 0) return;
-  const opened = await openEach(concerned, tools.keys);
+  await applyOpened(client, await openConcerned(events, tools), tools);
+};
+
+/** Opens what concerns the read model. Throws only when the keys cannot be asked for. */
+export const openConcerned = (
+  events: readonly StoredEvent[],
+  { keys, readModel }: Pick<PageTools, 'keys' | 'readModel'>,
+): Promise<readonly MaybeOpened[]> =>
+  openEach(
+    events.filter((event) => readModel.personOf(event) !== null),
+    keys,
+  );
+
+/** The same, with events that were opened before. */
+export const applyOpened = async (client: Client, opened: readonly MaybeOpened[], tools: PageTools): Promise<void> => {
+  if (opened.length === 0) return;
   const people = new Set(opened.map(({ stored }) => personOf(stored, tools)));
   const parked = await findParked(client, tools.readModel, [...people]);
+  await useSchema(client, tools.schema);
   await client.query('savepoint page');
   try {
     await applyEvents(client, opened, new Set(parked), tools);
@@ -34,6 +51,11 @@ export const applyPage = async (client: Client, events: readonly StoredEvent[], 
     await client.query('rollback to savepoint page');
     for (const one of opened) await applyOne(client, one, parked, tools);
   }
+};
+
+/** Says which tables the read model's statements mean, until the transaction ends. */
+export const useSchema = async (client: Client, schema = LIVE_SCHEMA): Promise<void> => {
+  await client.query(`set local search_path to ${schema}`);
 };
 
 const personOf = (event: StoredEvent, { readModel }: PageTools): string => readModel.personOf(event) ?? '';

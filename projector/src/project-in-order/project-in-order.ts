@@ -1,9 +1,12 @@
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { withTransaction } from '@rollbook/shared/sql/transaction';
+import type { FollowOptions, LogPage } from '@rollbook/shared/event-log/port';
 import { followInTurn, type Follower, type FollowerParts } from '../follow-in-turn/follow-in-turn.ts';
 import { savePosition } from '../follow-in-turn/position.ts';
+import { readAhead } from '../follow-in-turn/read-ahead.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
-import { applyPage, type PageTools } from './apply-page.ts';
+import { applyOpened, openConcerned, type PageTools } from './apply-page.ts';
+import type { MaybeOpened } from './open-each.ts';
 import type { ReadModel } from './read-model.ts';
 
 export interface ProjectOptions extends FollowerParts {
@@ -12,6 +15,26 @@ export interface ProjectOptions extends FollowerParts {
   readonly onParked: PageTools['onParked'];
 }
 
+/** Events in a page while the read model is far behind. */
+export const BULK = 4_000;
+
+/** A page, and what it says to the read model. */
+export interface OpenedPage extends LogPage {
+  readonly opened: readonly MaybeOpened[];
+}
+
+/** The pages of the log: while one is applied the next is opened, and the one after that is read. */
+export const openedPages = (
+  { store, ...tools }: Pick<PageTools, 'store' | 'keys' | 'readModel'>,
+  options: FollowOptions,
+): AsyncIterable<OpenedPage> => {
+  const open = async function* (): AsyncGenerator<OpenedPage, void> {
+    for await (const page of readAhead(store.follow(options)))
+      yield { ...page, opened: await openConcerned(page.events, tools) };
+  };
+  return readAhead(open());
+};
+
 /**
  * Keeps a read model in step with the log until the signal. The events of a page and the new position are one
  * transaction, conditional on the old position: every event is in the tables exactly once, whatever crashes, and
@@ -19,14 +42,17 @@ export interface ProjectOptions extends FollowerParts {
  */
 export const projectInOrder = (options: ProjectOptions, progress: Progress, signal: AbortSignal): Promise<void> => {
   const { readModel, pool } = options;
-  const follower: Follower = {
+  const follower: Follower<OpenedPage> = {
     name: readModel.name,
     version: readModel.version,
-    handle: (page, move) =>
+    behind: { filter: readModel.filter, limit: BULK },
+    pages: (following) => openedPages(options, following),
+    handle: (page, move, { version }) =>
       withTransaction(pool, async (client) => {
+        const tools = { ...options, readModel: { ...readModel, version } };
         // First, so that a second copy waits here for the row and then finds that the position has moved.
-        await savePosition(client, readModel, move);
-        await applyPage(client, page.events, options);
+        await savePosition(client, tools.readModel, move);
+        await applyOpened(client, page.opened, tools);
       }),
   };
   return followInTurn(options, follower, progress, signal);

@@ -1,10 +1,21 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import type { StoredEvent } from '@rollbook/shared/event-log/event';
+import type { LogFilter } from '@rollbook/shared/event-log/port';
 import type { Client } from '@rollbook/shared/sql/pool';
 import type { FollowerId } from '../follow-in-turn/position.ts';
 
+/** Where the live tables of every read model stand. */
+export const LIVE_SCHEMA = 'read_model';
+
 /** A shape of the log in tables. The runner decides what it gets, and keeps its rows and its position in step. */
 export interface ReadModel extends FollowerId {
+  /**
+   * Its tables. Its statements name them without a schema: whoever calls sets the connection's search path, to
+   * LIVE_SCHEMA or to where a new version is built.
+   */
+  readonly tables: readonly string[];
+  /** All that can concern it. While it is far behind, nothing else is fetched. */
+  readonly filter: LogFilter;
   /** Whose rows the event may change; null: it does not concern this read model. Looks at type and stream only. */
   personOf(event: StoredEvent): string | null;
   /**
@@ -12,6 +23,11 @@ export interface ReadModel extends FollowerId {
    * Throws CannotApply, or what PostgreSQL says.
    */
   apply(client: Client, events: readonly AnyEvent[]): Promise<void>;
+  /**
+   * Takes away what is personal of people who are erased further on in the log, from a version that is being built and
+   * has not come so far. What comes after must end in the same rows as without it. Left out: nothing is personal.
+   */
+  forget?(client: Client, people: readonly string[]): Promise<void>;
 }
 
 /** The read model's own code failed on an event. */

@@ -28,8 +28,8 @@ export const countChanges = (
 export const writeCounts = async (client: Client, changes: readonly CountChange[]): Promise<void> => {
   if (changes.length === 0) return;
   await client.query(
-    `insert into read_model.user_counts as c (role, status, people)
-     select role, status, people from jsonb_populate_recordset(null::read_model.user_counts, $1::jsonb)
+    `insert into user_counts as c (role, status, people)
+     select role, status, people from jsonb_populate_recordset(null::user_counts, $1::jsonb)
      on conflict (role, status) do update set people = c.people + excluded.people`,
     [JSON.stringify(changes)],
   );

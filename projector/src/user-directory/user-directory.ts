@@ -4,12 +4,14 @@ import type { Client } from '@rollbook/shared/sql/pool';
 import { CannotApply, type ReadModel } from '../project-in-order/read-model.ts';
 import { countChanges, writeCounts } from './user-counts.ts';
 import { evolveRow, type UserRow } from './user-directory.projection.ts';
-import { readRows, writeRows } from './user-rows.ts';
+import { forgetRows, readRows, writeRows } from './user-rows.ts';
 
 /** Everybody, as list and search show them. Personal values stand in the clear: they must sort and search. */
 export const userDirectory: ReadModel = {
   name: 'user_directory',
   version: 1,
+  tables: ['user_directory', 'user_counts'],
+  filter: { streamPrefixes: ['user-', 'signin-'] },
   personOf: ({ stream }) => personOfStream(stream),
 
   async apply(client: Client, events: readonly AnyEvent[]) {
@@ -25,6 +27,8 @@ export const userDirectory: ReadModel = {
     await writeRows(client, changed);
     await writeCounts(client, countChanges(changed.map((row) => ({ before: before.get(row.id), after: row }))));
   },
+
+  forget: forgetRows,
 };
 
 const evolve = (row: UserRow | null, event: AnyEvent): UserRow | null => {

@@ -1,4 +1,5 @@
 import type { Client } from '@rollbook/shared/sql/pool';
+import { NOTHING_PERSONAL } from '@rollbook/shared/person/user-resource';
 import type { UserRow } from './user-directory.projection.ts';
 
 const COLUMNS = [
@@ -29,12 +30,21 @@ const COLUMNS = [
 
 const TIMES = ['created_at', 'updated_at', 'last_login'] as const;
 
+const PERSONAL = [
+  ...Object.keys(NOTHING_PERSONAL),
+  'email_canonical',
+  'search',
+  'search_starts',
+  'given_name',
+  'picture',
+] as const;
+
 const names = COLUMNS.join(', ');
 
 /** The rows of these people, by id. */
 export const readRows = async (client: Client, people: readonly string[]): Promise<Map<string, UserRow>> => {
   const { rows } = await client.query<UserRow & Record<(typeof TIMES)[number], Date | null>>(
-    `select ${names} from read_model.user_directory where id = any($1::uuid[])`,
+    `select ${names} from user_directory where id = any($1::uuid[])`,
     [people],
   );
   return new Map(
@@ -51,9 +61,17 @@ export const readRows = async (client: Client, people: readonly string[]): Promi
 export const writeRows = async (client: Client, rows: readonly UserRow[]): Promise<void> => {
   if (rows.length === 0) return;
   await client.query(
-    `insert into read_model.user_directory (${names})
-     select ${names} from jsonb_populate_recordset(null::read_model.user_directory, $1::jsonb)
+    `insert into user_directory (${names})
+     select ${names} from jsonb_populate_recordset(null::user_directory, $1::jsonb)
      on conflict (id) do update set (${names}) = (${COLUMNS.map((column) => `excluded.${column}`).join(', ')})`,
     [JSON.stringify(rows)],
+  );
+};
+
+/** Their rows stay, without any personal value: the events that are still to come have none to give either. */
+export const forgetRows = async (client: Client, people: readonly string[]): Promise<void> => {
+  await client.query(
+    `update user_directory set ${PERSONAL.map((column) => `${column} = null`).join(', ')} where id = any($1::uuid[])`,
+    [people],
   );
 };

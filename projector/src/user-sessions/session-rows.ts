@@ -18,14 +18,14 @@ const fromStored = (row: StoredRow): SessionRow => ({
 export const readSessions = async (client: Client, people: readonly string[]): Promise<Map<string, SessionsOf>> => {
   const found = new Map<string, SessionsOf>();
   const endings = await client.query<{ user_id: string; revision: number; kept: string | null }>(
-    `select user_id, revision, kept_session_id as kept from read_model.user_session_endings
+    `select user_id, revision, kept_session_id as kept from user_session_endings
      where user_id = any($1::uuid[])`,
     [people],
   );
   for (const { user_id, revision, kept } of endings.rows)
     found.set(user_id, { ending: { revision, keptSessionId: kept }, sessions: [] });
   const { rows } = await client.query<StoredRow>(
-    `select ${names} from read_model.user_sessions where user_id = any($1::uuid[]) order by started_at, id`,
+    `select ${names} from user_sessions where user_id = any($1::uuid[]) order by started_at, id`,
     [people],
   );
   for (const row of rows.map(fromStored)) {
@@ -49,18 +49,18 @@ export const writeSessions = async (
   const endings = [...after]
     .filter(([person, { ending }]) => ending !== null && before.get(person)?.ending !== ending)
     .map(([user_id, { ending }]) => ({ user_id, revision: ending?.revision, kept_session_id: ending?.keptSessionId }));
-  if (gone.length > 0) await client.query('delete from read_model.user_sessions where id = any($1::uuid[])', [gone]);
+  if (gone.length > 0) await client.query('delete from user_sessions where id = any($1::uuid[])', [gone]);
   if (changed.length > 0)
     await client.query(
-      `insert into read_model.user_sessions (${names})
-       select ${names} from jsonb_populate_recordset(null::read_model.user_sessions, $1::jsonb)
+      `insert into user_sessions (${names})
+       select ${names} from jsonb_populate_recordset(null::user_sessions, $1::jsonb)
        on conflict (id) do update set (${names}) = (${COLUMNS.map((column) => `excluded.${column}`).join(', ')})`,
       [JSON.stringify(changed)],
     );
   if (endings.length > 0)
     await client.query(
-      `insert into read_model.user_session_endings
-       select * from jsonb_populate_recordset(null::read_model.user_session_endings, $1::jsonb)
+      `insert into user_session_endings
+       select * from jsonb_populate_recordset(null::user_session_endings, $1::jsonb)
        on conflict (user_id) do update
          set revision = excluded.revision, kept_session_id = excluded.kept_session_id`,
       [JSON.stringify(endings)],
@@ -69,3 +69,10 @@ export const writeSessions = async (
 
 const rowsOf = (people: ReadonlyMap<string, SessionsOf>): ReadonlySet<SessionRow> =>
   new Set([...people.values()].flatMap(({ sessions }) => sessions));
+
+/** Their sessions stay, without where they came from, until the events that end them come. */
+export const forgetOrigins = async (client: Client, people: readonly string[]): Promise<void> => {
+  await client.query('update user_sessions set address = null, user_agent = null where user_id = any($1::uuid[])', [
+    people,
+  ]);
+};

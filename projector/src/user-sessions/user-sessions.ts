@@ -5,7 +5,7 @@ import { endsSessions } from '@rollbook/shared/person/session-endings';
 import type { Client } from '@rollbook/shared/sql/pool';
 import type { ReadModel } from '../project-in-order/read-model.ts';
 import { evolveSessions, NO_SESSIONS } from './user-sessions.projection.ts';
-import { readSessions, writeSessions } from './session-rows.ts';
+import { forgetOrigins, readSessions, writeSessions } from './session-rows.ts';
 
 /** Whose sessions an event is about; null when it is about none. */
 const personOf = ({ stream, type, data }: Pick<StoredEvent, 'stream' | 'type' | 'data'>): string | null => {
@@ -17,6 +17,8 @@ const personOf = ({ stream, type, data }: Pick<StoredEvent, 'stream' | 'type' | 
 export const userSessions: ReadModel = {
   name: 'user_sessions',
   version: 1,
+  tables: ['user_sessions', 'user_session_endings'],
+  filter: { streamPrefixes: ['user-', 'session-'] },
   personOf,
 
   async apply(client: Client, events: readonly AnyEvent[]) {
@@ -29,4 +31,6 @@ export const userSessions: ReadModel = {
     }
     await writeSessions(client, before, after);
   },
+
+  forget: forgetOrigins,
 };

@@ -53,6 +53,8 @@ export interface LogPage {
   readonly position: Position | null;
   /** True when nothing stood after `position` at the time of the read. */
   readonly atEnd: boolean;
+  /** How many events were looked through, those that the filter left out among them. Left out: the store cannot tell. */
+  readonly passed?: number;
 }
 
 export interface FollowOptions {

@@ -3,6 +3,7 @@ import type { AnyEvent, AnyNewEvent } from '@rollbook/shared/contracts/events/al
 import { apiKeyStream, userStream } from '@rollbook/shared/contracts/streams';
 import { withTransaction } from '@rollbook/shared/sql/transaction';
 import { apiKeys } from '../../../projector/src/api-keys/api-keys.ts';
+import { useSchema } from '../../../projector/src/project-in-order/apply-page.ts';
 import { API_KEY_ID, apiKeyCreated, apiKeyRevoked } from '../../support/api-keys.ts';
 import { AT, history, PERSON_ID } from '../../support/given.ts';
 import { projectorRig, type ProjectorRig } from '../../support/projector-rig.ts';
@@ -26,7 +27,11 @@ describe('The list of API keys', () => {
 
   /** Applies each page in a transaction of its own. */
   const apply = async (...pages: readonly (readonly AnyEvent[])[]): Promise<void> => {
-    for (const page of pages) await withTransaction(rig.pool, (client) => apiKeys.apply(client, page));
+    for (const page of pages)
+      await withTransaction(rig.pool, async (client) => {
+        await useSchema(client);
+        await apiKeys.apply(client, page);
+      });
   };
   const row = () => rig.one('select * from read_model.api_keys where id = $1', [API_KEY_ID]);
 

@@ -11,6 +11,8 @@ import { projectorRig, type ProjectorRig } from '../../support/projector-rig.ts'
 const notes = (poison: { person: string; type: string; how: 'code' | 'table' | 'database' }): ReadModel => ({
   name: 'notes',
   version: 1,
+  tables: ['notes'],
+  filter: { streamPrefixes: ['user-', 'signin-'] },
   personOf: ({ stream }) => personOfStream(stream),
   async apply(client, events) {
     for (const { id, stream, type } of events) {
@@ -18,7 +20,7 @@ const notes = (poison: { person: string; type: string; how: 'code' | 'table' | '
       const bad = person === poison.person && type === poison.type;
       if (bad && poison.how === 'code') throw new CannotApply('notes failed on it');
       if (bad && poison.how === 'database') await client.query('select pg_terminate_backend(pg_backend_pid())');
-      await client.query('insert into read_model.notes values ($1, $2, $3)', [id, person, bad ? 'x'.repeat(99) : type]);
+      await client.query('insert into notes values ($1, $2, $3)', [id, person, bad ? 'x'.repeat(99) : type]);
     }
   },
 });

@@ -116,7 +116,9 @@ export const readWholeLog = async (pool: pg.Pool, { after, filter, limit = 500 }
   const full = events.length === limit ? BigInt(events.at(-1)?.position ?? start) : undefined;
   const seen = full ?? (windowEnd < last ? windowEnd : last);
   const position = seen > start ? toPosition(String(seen)) : after;
-  return { events, position, atEnd: (seen > start ? seen : start) >= last };
+  // Positions are dense: their difference counts the events.
+  const passed = seen > start ? Number(seen - start) : 0;
+  return { events, position, atEnd: (seen > start ? seen : start) >= last, passed };
 };
 
 export const readEnd = async (pool: pg.Pool): Promise<Position | null> => {
