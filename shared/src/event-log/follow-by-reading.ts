@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import { untilAborted } from '../kernel/until-aborted.ts';
 import type { News } from './news.ts';
 import type { FollowOptions, LogPage, ReadAllOptions } from './port.ts';
 
@@ -51,11 +52,3 @@ export async function* followByReading(parts: FollowParts, options: FollowOption
 
 /** A function, since the compiler takes a signal that was read once for unchangeable. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
-
-/** What `promise` gives, or undefined as soon as the signal aborts. Leaves no listener behind. */
-const untilAborted = <Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => resolve(undefined);
-    signal.addEventListener('abort', stop, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });

@@ -15,6 +15,7 @@ import { requestLog } from './request-log.ts';
 import { runEndpoint, type BearerCheck } from './run-endpoint.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { sendAnswer, sendPage, sendRejection, type PageAnswer } from './send.ts';
+import { sendStream } from './send-stream.ts';
 
 /** A page or a static file outside `/v1`, read by GET. */
 export interface OpenRoute {
@@ -114,8 +115,14 @@ export const buildApp = (options: AppOptions): HttpApp => {
       refuse(request, response, result);
       return;
     }
-    const ifNoneMatch = request.headers['if-none-match'] ?? null;
-    sendAnswer(response, result, { method: request.method ?? 'GET', ifNoneMatch });
+    const method = request.method ?? 'GET';
+    if (result.stream !== undefined) {
+      const end = await sendStream(response, { ...result, stream: result.stream }, { method, clock });
+      if (end === 'slow') log.warn({ request_id: requestId }, 'a reader that took nothing any more was dropped');
+      if (typeof end === 'object') refuse(request, response, end);
+      return;
+    }
+    sendAnswer(response, result, { method, ifNoneMatch: request.headers['if-none-match'] ?? null });
   };
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

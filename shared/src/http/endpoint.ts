@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Access } from '../contracts/access.ts';
 import type { AnswerHeader } from '../contracts/answer-headers.ts';
+import type { Tag } from '../contracts/tags.ts';
 import type { OperationId } from '../contracts/operations.ts';
 import type { ErrorCode, Rejection } from '../contracts/rejections.ts';
 import type { Origin } from '../event-log/event.ts';
@@ -98,7 +99,8 @@ export interface Endpoint<P extends Schema = Schema, Q extends Schema = Schema, 
   readonly operation: OperationId;
   readonly summary: string;
   readonly description: string;
-  readonly tag: string;
+  /** What it belongs to in the API document. */
+  readonly tag: Tag;
   readonly token: TokenUse;
   /** Who may call it. `accessInWords` says it in the API document. */
   readonly permission: Access;

@@ -63,10 +63,14 @@ const refuseHeader = (field: string, code: string, response: ServerResponse, opt
   sendRejection(response, reject('invalid_input', { details: [{ field, code, message }] }), occasion);
 };
 
+/** Server-sent events have no end of their own, here or in a gateway: each reader comes again, where it is let in. */
+const isEndless = (response: ServerResponse): boolean =>
+  response.headersSent && String(response.getHeader('Content-Type')).startsWith('text/event-stream');
+
 /**
  * Starts to listen. Throws StartError with a sentence when the address is taken, forbidden or not there. `close` stops
- * accepting, lets answers under way finish (at most `withinMs`), cuts what is left, and waits as long again for
- * handlers whose caller has gone and for the work after answers; it may be called again.
+ * accepting, ends server-sent events, lets answers under way finish (at most `withinMs`), cuts what is left, and waits as
+ * long again for handlers whose caller has gone and for the work after answers; it may be called again.
  */
 export const listen = async ({ app, afterWork }: Served, options: ListenOptions): Promise<Listening> => {
   const underWay = new Set<ServerResponse>();
@@ -95,8 +99,9 @@ export const listen = async ({ app, afterWork }: Served, options: ListenOptions)
   const close = async (withinMs: number): Promise<void> => {
     // Each connection ends with the answer that is under way on it, or a busy caller's would never become idle.
     for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false;
-    // One whose answer had begun becomes idle instead.
     const sweep = setInterval(() => {
+      for (const response of underWay) if (isEndless(response)) response.end();
+      // One whose answer had begun becomes idle instead.
       server.closeIdleConnections();
     }, 20);
     await listening.close(withinMs);

@@ -1,0 +1,260 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { get, type IncomingMessage } from 'node:http';
+import { defineEndpoint } from '@rollbook/shared/http/endpoint';
+import { reject } from '@rollbook/shared/contracts/rejections';
+import { PATIENCE, type StreamedBody } from '@rollbook/shared/http/send-stream';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { codeOf, probe } from '../../support/http-probe.ts';
+import { serveSample, type Sample } from '../../support/sample-app.ts';
+
+const PATH = '/v1/users/me';
+const running: Sample[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ server }) => server.close(50)));
+});
+
+/** Serves this stream at GET /v1/users/me. */
+const serve = async (stream: StreamedBody, clock?: Clock): Promise<Sample> => {
+  const endpoint = defineEndpoint({
+    operation: 'getMe',
+    summary: '',
+    description: '',
+    tag: 'sample',
+    token: 'ignored',
+    permission: { who: 'anyone' },
+    answers: {},
+    errors: [],
+    handle: () => Promise.resolve({ status: 200, headers: { 'X-Own': 'yes' }, stream }),
+  });
+  const sample = await serveSample({ endpoints: [endpoint], ...(clock && { clock }) });
+  running.push(sample);
+  return sample;
+};
+
+interface Reader {
+  readonly answer: IncomingMessage;
+  text: string;
+  /** `whole` or `broken`. */
+  readonly end: Promise<'whole' | 'broken'>;
+}
+
+/** Asks; the answer is read as it comes, or not at all. */
+const open = (url: string, { paused = false } = {}): Promise<Reader> =>
+  new Promise((resolve, fail) => {
+    get(`${url}${PATH}`, { agent: false }, (answer) => {
+      const end = new Promise<'whole' | 'broken'>((settle) => {
+        answer.once('close', () => settle(answer.complete ? 'whole' : 'broken'));
+      });
+      const reader: Reader = { answer, text: '', end };
+      answer.on('error', () => undefined);
+      if (!paused) answer.setEncoding('utf8').on('data', (piece: string) => (reader.text += piece));
+      resolve(reader);
+    }).once('error', fail);
+  });
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await systemClock.sleep(5);
+};
+
+const never = (over: AbortSignal): Promise<void> => systemClock.sleep(60_000, over);
+
+/** Pieces that stand by themselves, and then silence. */
+const endlessly = (more: Partial<StreamedBody> = {}): StreamedBody => ({
+  type: 'text/event-stream',
+  endless: true,
+  async *pieces(over) {
+    yield 'one ';
+    await never(over);
+  },
+  ...more,
+});
+
+const broken = (more: Partial<StreamedBody> = {}): StreamedBody => {
+  const { pieces } = endlessly();
+  return { type: 'application/x-ndjson', pieces, ...more };
+};
+
+describe('A streamed answer', () => {
+  test('is its pieces, one after the other, with the headers of the answer', async () => {
+    const { url } = await serve({
+      type: 'text/csv',
+      // eslint-disable-next-line @typescript-eslint/require-await
+      async *pieces() {
+        yield '1\n';
+        yield Buffer.from('2\n');
+      },
+    });
+    const seen = await probe(url, { path: PATH });
+    const { 'content-type': type, 'x-own': own, 'cache-control': cache } = seen.headers;
+    expect([seen.status, type, own, cache, seen.text]).toEqual([200, 'text/csv', 'yes', 'no-store', '1\n2\n']);
+  });
+
+  test('arrives piece by piece, not at its end', async () => {
+    const { url } = await serve(endlessly());
+    const reader = await open(url);
+    await until(() => reader.text === 'one ');
+    reader.answer.destroy();
+  });
+
+  test('has its headers alone for HEAD, and makes nothing', async () => {
+    let asked = false;
+    const { url } = await serve(
+      endlessly({
+        pieces: () => {
+          asked = true;
+          throw new Error('HEAD wants no pieces');
+        },
+      }),
+    );
+    const seen = await probe(url, { method: 'HEAD', path: PATH });
+    expect([seen.status, seen.headers['content-type'], seen.text, asked]).toEqual([
+      200,
+      'text/event-stream',
+      '',
+      false,
+    ]);
+  });
+
+  test('makes no more than its reader takes, and drops a reader who takes nothing for long', async () => {
+    let made = 0;
+    let over: AbortSignal | undefined;
+    const piece = Buffer.alloc(64 * 1024, 'x');
+    // The wait for the reader, and nothing else, is cut short.
+    const clock: Clock = {
+      ...systemClock,
+      sleep: (ms, signal) => systemClock.sleep(ms === PATIENCE ? 300 : ms, signal),
+    };
+    const body = broken({
+      // eslint-disable-next-line @typescript-eslint/require-await
+      async *pieces(signal) {
+        over = signal;
+        for (;;) {
+          made += 1;
+          yield piece;
+        }
+      },
+    });
+    const { url, lines } = await serve(body, clock);
+    const reader = await open(url, { paused: true });
+    await until(() => over?.aborted === true);
+    // What the two ends of a loopback connection hold in the kernel is far less than this.
+    expect(made * piece.length).toBeLessThan(64 * 1024 * 1024);
+    expect(lines.some((line) => line.includes('a reader that took nothing any more was dropped'))).toBe(true);
+    reader.answer.resume();
+    expect(await reader.end).toBe('broken');
+  });
+
+  test('tells what makes it that its reader has gone', async () => {
+    let over: AbortSignal | undefined;
+    const { url } = await serve(
+      endlessly({
+        async *pieces(signal) {
+          over = signal;
+          yield 'one ';
+          await never(signal);
+        },
+      }),
+    );
+    const reader = await open(url);
+    await until(() => reader.text === 'one ');
+    reader.answer.destroy();
+    await until(() => over?.aborted === true);
+  });
+});
+
+describe('A streamed answer that fails', () => {
+  test('before its first byte is an error like any other, without the headers of the answer', async () => {
+    const { url } = await serve(
+      broken({
+        // eslint-disable-next-line require-yield, @typescript-eslint/require-await
+        async *pieces() {
+          throw new Error('secret');
+        },
+      }),
+    );
+    const seen = await probe(url, { path: PATH });
+    expect([seen.status, codeOf(seen), seen.headers['x-own']]).toEqual([500, 'INTERNAL_SERVER_ERROR', undefined]);
+    expect(seen.text).not.toContain('secret');
+  });
+
+  test('after it breaks the connection, so that nobody takes the half for the whole', async () => {
+    const sample = await serve(
+      broken({
+        async *pieces() {
+          yield 'half';
+          await systemClock.sleep(20);
+          throw new Error('the source is gone');
+        },
+      }),
+    );
+    const reader = await open(sample.url);
+    expect(await reader.end).toBe('broken');
+    expect(sample.lines.some((line) => line.includes('the source is gone'))).toBe(true);
+  });
+});
+
+describe('A streamed answer whose reader may have no more', () => {
+  const atOnce = { until: () => Promise.resolve(reject('session_ended')) };
+  const later = (after: () => boolean): Partial<StreamedBody> => ({
+    until: async () => {
+      await until(after);
+      return reject('session_ended');
+    },
+  });
+
+  test('before its first byte is answered with the reason', async () => {
+    const pieces = async function* (over: AbortSignal) {
+      await never(over);
+      yield 'too late';
+    };
+    const { url } = await serve(endlessly({ ...atOnce, pieces }));
+    const seen = await probe(url, { path: PATH });
+    expect([seen.status, codeOf(seen), seen.headers['www-authenticate']]).toEqual([
+      401,
+      'UNAUTHORIZED',
+      'Bearer realm="rollbook", error="invalid_token"',
+    ]);
+  });
+
+  test.each([
+    ['an endless one ends', endlessly, 'whole'],
+    ['any other one breaks off', broken, 'broken'],
+  ] as const)('after it: %s', async (_title, body, expected) => {
+    let over = false;
+    const { url } = await serve(body(later(() => over)));
+    const reader = await open(url);
+    await until(() => reader.text === 'one ');
+    over = true;
+    expect([await reader.end, reader.text]).toEqual([expected, 'one ']);
+  });
+
+  test('ends also where nobody can tell any more', async () => {
+    const pieces = async function* (over: AbortSignal) {
+      await never(over);
+      yield 'too late';
+    };
+    const { url } = await serve(endlessly({ pieces, until: () => Promise.reject(new Error('nobody knows')) }));
+    const seen = await probe(url, { path: PATH });
+    expect([seen.status, codeOf(seen)]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+  });
+});
+
+describe('A server that stops', () => {
+  test('ends an endless answer at once and properly, and does not wait for its reader', async () => {
+    const sample = await serve(endlessly());
+    const reader = await open(sample.url);
+    await until(() => reader.text === 'one ');
+    // It would wait for a minute.
+    await sample.server.close(60_000);
+    expect(await reader.end).toBe('whole');
+  });
+
+  test('cuts any other that does not come to its end in time', async () => {
+    const sample = await serve(broken());
+    const reader = await open(sample.url);
+    await until(() => reader.text === 'one ');
+    await sample.server.close(50);
+    expect(await reader.end).toBe('broken');
+  });
+});
