@@ -21,7 +21,7 @@ import { HashingQueue } from './password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
 import type { EncodePicture } from './picture/picture-encoder.ts';
 import type { StoredAnswers } from './safe-retry/stored-answers.ts';
-import { Turns } from './session/failed-sign-in/turns.ts';
+import { Turns } from '@rollbook/shared/kernel/turns';
 import { UnknownNames } from './session/failed-sign-in/unknown-names.ts';
 import { RefreshCookie } from './session/refresh-cookie.ts';
 

@@ -9,6 +9,7 @@ import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Random } from '@rollbook/shared/kernel/random';
+import { Turns } from '@rollbook/shared/kernel/turns';
 import { Authority, claimsOf, type RecentEndings } from '@rollbook/shared/person/authority';
 import type { ErasedKeys } from '@rollbook/shared/personal-data/erased-keys';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
@@ -30,6 +31,7 @@ import { mailLinkPages } from './mail-links/mail-link-pages.ts';
 import type { QueryParts } from './read-model/ask.ts';
 import { QueryAuthority } from './read-model/query-authority.ts';
 import { ReadModel, type ReadModelName } from './read-model/read-model.ts';
+import type { RecordReadingPorts } from './record-reading/record-reading.handle.ts';
 import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
 import { getUserHistory } from './user-history/get-user-history.query.ts';
@@ -74,12 +76,13 @@ interface QueryModels extends Pick<QueryParts, 'authority'>, Pick<PictureParts, 
   readonly cursors: Cursors;
   readonly log: EventLog;
   readonly tokens: ConsistencyTokens;
+  readonly readings: RecordReadingPorts;
 }
 
 /** Every endpoint of query-api. */
 export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ...models }: QueryModels) => {
   const parts = { authority, readModel: directory };
-  const past = { ...parts, log: models.log, tokens: models.tokens, clock };
+  const past = { ...parts, log: models.log, tokens: models.tokens, readings: models.readings, clock };
   return [
     listUsers({ ...parts, cursors: models.cursors }),
     getMe(past),
@@ -125,6 +128,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       cursors: parts.cursors,
       log: eventLog,
       tokens: parts.consistencyTokens,
+      readings: { log: eventLog, clock, random, turns: new Turns(), authority },
       keys,
       pictures,
     }),

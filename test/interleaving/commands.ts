@@ -11,7 +11,7 @@ import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import type { Command } from '../../command-api/src/command/command.ts';
 import { noLimits } from '../../command-api/src/credential-limits/credential-limits.ts';
 import { memorySignInRefusals } from '../../command-api/src/credential-limits/memory-sign-in-refusals.ts';
-import { Turns } from '../../command-api/src/session/failed-sign-in/turns.ts';
+import { Turns } from '@rollbook/shared/kernel/turns';
 import { UnknownNames } from '../../command-api/src/session/failed-sign-in/unknown-names.ts';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';

@@ -10,7 +10,7 @@ import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
 import { KEY_LIFETIME, type Command } from '../../command-api/src/command/command.ts';
 import { noLimits } from '../../command-api/src/credential-limits/credential-limits.ts';
 import { memorySignInRefusals } from '../../command-api/src/credential-limits/memory-sign-in-refusals.ts';
-import { Turns } from '../../command-api/src/session/failed-sign-in/turns.ts';
+import { Turns } from '@rollbook/shared/kernel/turns';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';
 import type { Registration } from '../../command-api/src/user/register-user/register-user.handle.ts';

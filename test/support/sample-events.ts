@@ -4,6 +4,7 @@ import { EMAIL_CLAIM, GRANT, registered, USERNAME_CLAIM, verificationRequested, 
 
 const SESSION_ID = '77777777-7777-4777-8777-777777777777';
 const API_KEY_ID = '99999999-9999-4999-8999-999999999999';
+const SUBJECT_ID = '66666666-6666-4666-8666-666666666666';
 const REQUEST_ID = '88888888-8888-4888-8888-888888888888';
 const EXPIRES_AT = '2026-01-02T03:06:05.678Z';
 
@@ -165,6 +166,10 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
     },
   },
   ApiKeyRevoked: { stream: apiKey, event: { type: 'ApiKeyRevoked', data: {}, personal: null } },
+  HistoryRead: {
+    stream: signin,
+    event: { type: 'HistoryRead', data: { subject: SUBJECT_ID, from: '2026-01-02T03:00:00.000Z' }, personal: null },
+  },
   EmailClaimed: {
     stream: `emailclaim-${'ab'.repeat(32)}`,
     event: { type: 'EmailClaimed', data: claim, personal: null },

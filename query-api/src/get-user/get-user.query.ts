@@ -1,34 +1,39 @@
 import { z } from 'zod';
-import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
+import { defineEndpoint, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import { ask, askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
 import { fields, SomeOfUser } from '../read-model/fields.ts';
 import type { Reader } from '../read-model/query-authority.ts';
-import { answerUserAsOf } from './answer-user-as-of.ts';
+import { answerUserAsOf, type UserAsOfParts } from './answer-user-as-of.ts';
 import { answerUser } from './answer-user.ts';
-import { AsOf, type AsOfParts } from './read-as-of.ts';
+import { AsOf } from './read-as-of.ts';
 import { READ_HISTORY } from './who-may-read-history.ts';
 import { READ_USER } from './who-may-see.ts';
 
-export type GetUserParts = QueryParts & AsOfParts;
+export type GetUserParts = QueryParts & UserAsOfParts;
 
 const Query = z.strictObject({ fields, as_of: AsOf.optional() });
 type Wanted = z.output<typeof Query>;
 
 const about = {
-  tag: 'users',
+  tag: 'Users',
   token: 'required',
   query: Query,
   answers: {
-    200: { description: 'The person', body: SomeOfUser },
-    304: { description: 'Still as the ETag in If-None-Match says', body: null },
+    200: { description: 'The person', body: SomeOfUser, headers: ['ETag'] },
+    304: { description: 'Still as the ETag in If-None-Match says', body: null, headers: ['ETag'] },
   },
 } as const;
 
 /** The person as they are, by the read model; with `as_of` as they were, by the log. */
-const answer = (parts: GetUserParts, reader: Reader, id: string, { fields, as_of: asOf }: Wanted) =>
+const answer = (
+  parts: GetUserParts,
+  { reader, context }: { readonly reader: Reader; readonly context: RequestContext },
+  id: string,
+  { fields, as_of: asOf }: Wanted,
+) =>
   asOf === undefined
     ? answerUser(parts.readModel, reader, id, fields)
-    : answerUserAsOf(parts, reader, { id, asOf, fields });
+    : answerUserAsOf(parts, { reader, context }, { id, asOf, fields });
 
 const needsOf = ({ as_of: asOf }: Wanted) => ({ needs: asOf === undefined ? 'read-model' : 'log' }) as const;
 
@@ -42,7 +47,7 @@ export const getMe = (parts: GetUserParts): Endpoint =>
     permission: { who: 'signed-in' },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
     handle: ({ query }, context) =>
-      ask(parts, context, (caller) => answer(parts, caller, caller.userId, query), needsOf(query)),
+      ask(parts, context, (caller) => answer(parts, { reader: caller, context }, caller.userId, query), needsOf(query)),
   });
 
 /** `GET /users/{id}`. */
@@ -59,5 +64,5 @@ export const getUser = (parts: GetUserParts): Endpoint =>
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
     handle: ({ params, query }, context) =>
-      askAlsoByKey(parts, context, (reader) => answer(parts, reader, params.id, query), needsOf(query)),
+      askAlsoByKey(parts, context, (reader) => answer(parts, { reader, context }, params.id, query), needsOf(query)),
   });

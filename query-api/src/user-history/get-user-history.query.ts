@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import { defineEndpoint, type Answer, type Endpoint, type Refusal } from '@rollbook/shared/http/endpoint';
+import {
+  defineEndpoint,
+  type Answer,
+  type Endpoint,
+  type Refusal,
+  type RequestContext,
+} from '@rollbook/shared/http/endpoint';
 import { foldPerson } from '@rollbook/shared/person/person.state';
 import type { Cursors } from '@rollbook/shared/tokens/cursors';
 import { logHeaders } from '../get-user/answer-user-as-of.ts';
@@ -11,12 +17,18 @@ import { READ_HISTORY, refuseHistory } from '../get-user/who-may-read-history.ts
 import { askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
 import { PageParameters, pageRequestOf, refuseParameter } from '../read-model/paging.ts';
 import type { Reader } from '../read-model/query-authority.ts';
+import { recordHistoryRead } from '../record-reading/record-history-read.handle.ts';
+import type { RecordReadingPorts } from '../record-reading/record-reading.handle.ts';
 import { toEntry } from './history-entry.ts';
 import { HistoryPage } from './history.schema.ts';
 import { readPage, type Place } from './read-page.ts';
 import { rolesThen } from './role-then.ts';
 
-export type HistoryParts = QueryParts & { readonly log: Pick<EventLog, 'read' | 'end'>; readonly cursors: Cursors };
+export interface HistoryParts extends QueryParts {
+  readonly log: Pick<EventLog, 'read' | 'end'>;
+  readonly cursors: Cursors;
+  readonly readings: RecordReadingPorts;
+}
 
 const Query = PageParameters.omit({ page: true }).extend({ cursor: z.string().optional() });
 
@@ -43,8 +55,8 @@ const wantedOf = (id: string, query: z.output<typeof Query>, cursors: Cursors): 
 };
 
 const answerHistory = async (
-  { log, cursors }: HistoryParts,
-  reader: Reader,
+  { log, cursors, readings }: HistoryParts,
+  { reader, context }: { readonly reader: Reader; readonly context: RequestContext },
   wanted: Wanted,
 ): Promise<Answer | Rejection | Refusal> => {
   const { id, size } = wanted;
@@ -53,7 +65,8 @@ const answerHistory = async (
   const person = foldPerson(events);
   const refused = refuseHistory(reader, person);
   if (refused) return { ...refused, headers };
-  // Here, before the first byte, belongs the event that somebody read another's history, once there is one.
+  const unrecorded = await recordHistoryRead(readings, reader, context, id);
+  if (unrecorded) return unrecorded;
   const { rows, next } = await readPage(log, id, events, wanted);
   const shown = rows.map(({ event }) => event);
   const options = {
@@ -73,12 +86,13 @@ const answerHistory = async (
 export const getUserHistory = (parts: HistoryParts): Endpoint =>
   defineEndpoint({
     operation: OPERATION,
-    tag: 'users',
+    tag: 'Users',
     summary: 'Show what happened to a person',
     description:
       'Every change of the person and every sign-in, the newest first: who, when, from where, by which request, and the ' +
       'values before and after. What was erased reads `[erased]`. In the own history others appear by their role only. ' +
-      'It is answered from the log, and not while the log is away.',
+      'That somebody reads the history of another is itself an event. It is answered from the log, and not while the log ' +
+      'is away.',
     token: 'required',
     permission: { who: 'person', ...READ_HISTORY, scope: 'audit:read' },
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
@@ -91,7 +105,7 @@ export const getUserHistory = (parts: HistoryParts): Endpoint =>
         context,
         async (reader) => {
           const wanted = wantedOf(params.id, query, parts.cursors);
-          return isRejection(wanted) ? wanted : answerHistory(parts, reader, wanted);
+          return isRejection(wanted) ? wanted : answerHistory(parts, { reader, context }, wanted);
         },
         { needs: 'log' },
       ),

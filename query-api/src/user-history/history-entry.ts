@@ -12,6 +12,7 @@ const DETAILS: Partial<Record<EventType, Readonly<Record<string, string>>>> = {
   PasswordResetRequested: { mail: 'mail' },
   SignedIn: { session_id: 'sessionId' },
   SignInFailed: { where: 'where' },
+  HistoryRead: { subject: 'subject', from: 'from' },
   SignInsRefused: { from: 'from', count: 'count' },
   AdministrationRefused: { operation: 'operation', target: 'target', role: 'role' },
 };

@@ -1,7 +1,6 @@
 import type { Access } from '../contracts/access.ts';
 import type { ApiScope } from '../contracts/permissions.ts';
 import { reject, type Rejection } from '../contracts/rejections.ts';
-import { apiKeyStream } from '../contracts/streams.ts';
 import type { Actor } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { LogWatch } from '../event-log/log-watch.ts';
@@ -10,6 +9,7 @@ import { equalBytes } from '../kernel/digest.ts';
 import type { ApiKeyMemory } from './api-key-memory.ts';
 import { apiKeyDigest, apiKeyIdIn } from './api-key-text.ts';
 import { foldApiKey, isLive, type ApiKey } from './api-key.state.ts';
+import { readApiKey } from './read-api-key.ts';
 
 /** Another service, known by its key; also the actor of whatever it causes. It is nobody and has no role. */
 export interface ServiceCaller extends Actor {
@@ -80,7 +80,7 @@ export class ApiKeys {
     const known = recent && (await recent.watch.isCurrent()) ? recent.memory.find(id, clock.now()) : null;
     if (known) return known;
     const [news, now] = [recent?.memory.news ?? 0, clock.now()];
-    const key = foldApiKey((await log.read(apiKeyStream(id))).events);
+    const key = foldApiKey((await readApiKey(log, id)).events);
     if (key?.revokedAt === null) recent?.memory.remember(key, news, now);
     return key;
   }

@@ -146,6 +146,7 @@ const PUBLICATIONS: Readonly<Record<EventType, Publication | null>> = {
   AdministrationRefused: null,
   ApiKeyCreated: null,
   ApiKeyRevoked: null,
+  HistoryRead: null,
   EmailClaimed: null,
   UsernameClaimed: null,
   AdminListed: null,

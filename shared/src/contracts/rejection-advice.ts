@@ -176,6 +176,14 @@ export const ADVICE: Readonly<Record<RejectionCode, Advice>> = {
     given: 'A part that the request needs cannot be reached. Nothing was changed.',
     remedy: SEND_AGAIN,
   },
+  reading_unrecorded: {
+    given: 'Reading this is itself an event, and the log did not take it. Nothing was shown.',
+    remedy: 'Send the same query again after `Retry-After`.',
+  },
+  reading_unknown: {
+    given: 'Reading this is itself an event, and the log did not say whether it has it. Nothing was shown.',
+    remedy: 'Send the same query again after `Retry-After`: it is recorded once.',
+  },
   outcome_unknown: {
     given: 'The connection to the log broke while it was written to, so the change may stand in it.',
     remedy: 'Send the same request with the same `Idempotency-Key`: what was done is found, and not done twice.',

@@ -184,6 +184,16 @@ export const REJECTIONS = answers({
     message: 'A part this needs cannot be reached. Try again.',
     retryAfter: 2,
   },
+  reading_unrecorded: {
+    error: 'SERVICE_UNAVAILABLE',
+    message: 'That this is read could not be recorded, so nothing of it is shown. Try again.',
+    retryAfter: 2,
+  },
+  reading_unknown: {
+    error: 'SERVICE_UNAVAILABLE',
+    message: 'It is not known whether it was recorded that this is read, so nothing of it is shown. Try again.',
+    retryAfter: 2,
+  },
   outcome_unknown: {
     error: 'SERVICE_UNAVAILABLE',
     message: 'It is not known whether this was done. Try again with the same Idempotency-Key.',

@@ -1,5 +1,6 @@
 import { apiKeyDigest, API_KEY_SECRET_BYTES, writeApiKey } from '@rollbook/shared/api-key/api-key-text';
 import { foldApiKey, type ApiKey } from '@rollbook/shared/api-key/api-key.state';
+import { readApiKey } from '@rollbook/shared/api-key/read-api-key';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { apiKeyStream } from '@rollbook/shared/contracts/streams';
@@ -48,7 +49,7 @@ export const createApiKey = (
     const id = derivedUuid('api-key', commandId);
     const text = writeApiKey(id, secret);
     const digest = apiKeyDigest(text).toString('hex');
-    const { events, end } = await ports.log.read(apiKeyStream(id));
+    const { events, end } = await readApiKey(ports.log, id);
     const [created] = events;
     if (created && fromInstant(created.recordedAt) + command.lifetime < ports.clock.now()) {
       attempt += 1;

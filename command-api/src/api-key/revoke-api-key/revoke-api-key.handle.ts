@@ -1,4 +1,5 @@
 import { foldApiKey } from '@rollbook/shared/api-key/api-key.state';
+import { readApiKey } from '@rollbook/shared/api-key/read-api-key';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { apiKeyStream } from '@rollbook/shared/contracts/streams';
@@ -23,7 +24,7 @@ export const revokeApiKey = (
     const refused = refuseKeyManager(caller);
     if (refused) return refused;
     const commandId = command.idOf(0);
-    const { events, end } = await ports.log.read(apiKeyStream(keyId));
+    const { events, end } = await readApiKey(ports.log, keyId);
     const last = events.at(-1);
     // A key is revoked for good, so this command's own event is also the last.
     if (last?.type === 'ApiKeyRevoked' && last.metadata.commandId === commandId) return last;

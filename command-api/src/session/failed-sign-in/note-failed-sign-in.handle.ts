@@ -8,7 +8,7 @@ import { writeContext, type Command } from '../../command/command.ts';
 import type { SignInRefusals } from '../../credential-limits/sign-in-refusals.ts';
 import { mayRecord } from './failed-sign-in.decide.ts';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
-import type { Turns } from './turns.ts';
+import type { Turns } from '@rollbook/shared/kernel/turns';
 
 export interface NoteFailurePorts {
   readonly log: EventLog;

@@ -3,6 +3,7 @@ import { API_KEY_EVENTS } from './api-key-events.ts';
 import { ADMINISTRATION_EVENTS } from './administration-events.ts';
 import { LEDGER_EVENTS } from './ledger-events.ts';
 import { PERSON_EVENTS } from './person-events.ts';
+import { READING_EVENTS } from './reading-events.ts';
 import { SESSION_EVENTS } from './session-events.ts';
 
 /** The current version of every event type there is. */
@@ -11,6 +12,7 @@ export const EVENTS = [
   ...SESSION_EVENTS,
   ...ADMINISTRATION_EVENTS,
   ...API_KEY_EVENTS,
+  ...READING_EVENTS,
   ...LEDGER_EVENTS,
 ] as const;
 

@@ -6,7 +6,7 @@ import { ANONYMOUS } from '../../../../command-api/src/command/command.ts';
 import { login, type LoginPorts } from '../../../../command-api/src/session/login/login.handle.ts';
 import { noteFailedSignIn } from '../../../../command-api/src/session/failed-sign-in/note-failed-sign-in.handle.ts';
 import { reportRefusedSignIns } from '../../../../command-api/src/session/failed-sign-in/report-refused-sign-ins.handle.ts';
-import { Turns } from '../../../../command-api/src/session/failed-sign-in/turns.ts';
+import { Turns } from '@rollbook/shared/kernel/turns';
 import { UnknownNames } from '../../../../command-api/src/session/failed-sign-in/unknown-names.ts';
 import { registerUser } from '../../../../command-api/src/user/register-user/register-user.handle.ts';
 import { aCommand, aRegistration, cheapHash, commandRig } from '../../../support/command-rig.ts';
