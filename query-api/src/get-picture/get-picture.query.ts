@@ -8,7 +8,7 @@ import { answerPicture, type PictureParts } from './answer-picture.ts';
 export const getPicture = (parts: QueryParts & PictureParts): Endpoint =>
   defineEndpoint({
     operation: 'getPicture',
-    tag: 'users',
+    tag: 'Users',
     summary: 'Show the picture of a person',
     description:
       'At most 512 × 512 pixels. Ask again with the ETag in `If-None-Match`: 304 while it is the same. A browser reads ' +
@@ -17,8 +17,8 @@ export const getPicture = (parts: QueryParts & PictureParts): Endpoint =>
     permission: READ_USER,
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
     answers: {
-      200: { description: 'The picture', body: null, type: 'image/webp' },
-      304: { description: 'Still the one of the ETag in If-None-Match', body: null },
+      200: { description: 'The picture', body: null, type: 'image/webp', headers: ['ETag', 'Content-Disposition'] },
+      304: { description: 'Still the one of the ETag in If-None-Match', body: null, headers: ['ETag'] },
     },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
     handle: ({ params }, context) =>

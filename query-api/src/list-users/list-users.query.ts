@@ -44,7 +44,7 @@ export const listUsers = (parts: QueryParts & { readonly cursors: Cursors }): En
     description:
       'A page of the people, filtered, searched and sorted; all filters that are given must hold. Erased people are ' +
       'listed with status=erased only. Totals above 10,000 are estimates where more than role and state is asked.',
-    tag: 'users',
+    tag: 'Users',
     token: 'required',
     permission: { who: 'permitted', may: 'read_users', scope: 'users:read' },
     query: ListParameters,

@@ -20,7 +20,7 @@ const serve = async (stream: StreamedBody, clock?: Clock): Promise<Sample> => {
     operation: 'getMe',
     summary: '',
     description: '',
-    tag: 'sample',
+    tag: 'Service',
     token: 'ignored',
     permission: { who: 'anyone' },
     answers: {},

@@ -34,7 +34,13 @@ export const createApiKeyRoute = (ports: Ports): Endpoint =>
     permission: MANAGE_API_KEYS,
     body: createApiKeyBody,
     example: EXAMPLE,
-    answers: { 201: { description: 'The key. `Location` names it for its revocation.', body: NewApiKey } },
+    answers: {
+      201: {
+        description: 'The key. `Location` names it for its revocation.',
+        body: NewApiKey,
+        headers: ['ETag', 'Location'],
+      },
+    },
     errors: [
       'VALIDATION_ERROR',
       'UNAUTHORIZED',

@@ -44,7 +44,7 @@ export const loginRoute = (ports: LoginRoute): Endpoint =>
     permission: { who: 'anyone' },
     body: Body,
     example: { email: 'ada@example.com', password: 'Correct-Horse-7' },
-    answers: { 200: { description: 'Tokens, and the person.', body: TokenAnswer } },
+    answers: { 200: { description: 'Tokens, and the person.', body: TokenAnswer, headers: ['Set-Cookie'] } },
     errors: [
       'VALIDATION_ERROR',
       'UNAUTHORIZED',

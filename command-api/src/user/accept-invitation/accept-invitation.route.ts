@@ -22,7 +22,7 @@ export const acceptInvitationRoute = (ports: AcceptInvitationRoute): Endpoint =>
     token: 'ignored',
     permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token, password: z.string() }),
-    answers: { 200: { description: 'The person, who can sign in now.', body: UserResource } },
+    answers: { 200: { description: 'The person, who can sign in now.', body: UserResource, headers: ['ETag'] } },
     errors: [
       'VALIDATION_ERROR',
       'NOT_FOUND',

@@ -16,7 +16,7 @@ export const assignRoleRoute = (ports: ChangeUserPorts): Endpoint =>
     params: field.userId,
     body: z.strictObject({ role: field.role }),
     example: { role: 'moderator' },
-    answers: { 200: { description: 'The person in the new role.', body: UserResource } },
+    answers: { 200: { description: 'The person in the new role.', body: UserResource, headers: ['ETag'] } },
     errors: [
       'VALIDATION_ERROR',
       'UNAUTHORIZED',

@@ -16,7 +16,7 @@ export const confirmEmailChangeRoute = (ports: ConfirmEmailPorts & SafeRetryPort
     token: 'ignored',
     permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
-    answers: { 200: { description: 'The person with the new address.', body: UserResource } },
+    answers: { 200: { description: 'The person with the new address.', body: UserResource, headers: ['ETag'] } },
     errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: ({ body }, context) =>
       runSafely(ports, {

@@ -50,8 +50,17 @@ export const registerUserRoute = (ports: RegisterUserRoute): Endpoint =>
     body: registerUserBody(ports.portals),
     example: EXAMPLE,
     answers: {
-      201: { description: 'The person. `Location` names the resource.', body: UserResource },
-      202: { description: 'Private mode: the same answer whether or not the address is free.', body: Accepted },
+      201: {
+        description: 'The person. `Location` names the resource.',
+        body: UserResource,
+        headers: ['ETag', 'Location'],
+      },
+      202: {
+        description: 'Private mode: the same answer whether or not the address is free.',
+        body: Accepted,
+        example: ACCEPTED,
+        promisesNothing: true,
+      },
     },
     errors: [
       'VALIDATION_ERROR',

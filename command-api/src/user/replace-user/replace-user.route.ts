@@ -24,7 +24,7 @@ export const replaceUserRoute = (ports: ChangeUserPorts): Endpoint =>
       role: 'admin',
       is_active: true,
     },
-    answers: { 200: { description: 'The person after the change.', body: UserResource } },
+    answers: { 200: { description: 'The person after the change.', body: UserResource, headers: ['ETag'] } },
     errors: [
       'VALIDATION_ERROR',
       'UNAUTHORIZED',

@@ -21,7 +21,7 @@ export const requestPasswordResetRoute = (ports: ForgotPasswordRoute): Endpoint 
     permission: { who: 'anyone' },
     body: z.strictObject({ email: field.email, portal: field.portal(ports.portals).nullish() }),
     example: { email: 'ada@example.com' },
-    answers: { 202: { description: 'Accepted. Promises no effect.', body: Accepted } },
+    answers: { 202: { description: 'Accepted. Promises no effect.', body: Accepted, promisesNothing: true } },
     errors: ['VALIDATION_ERROR'],
     handle: ({ body }, context) => {
       const wanted = { canonicalEmail: canonicalEmail(body.email) ?? '', portal: body.portal ?? null };

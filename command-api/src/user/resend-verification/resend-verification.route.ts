@@ -28,7 +28,7 @@ export const resendVerificationRoute = (ports: ResendVerificationRoute): Endpoin
     token: 'ignored',
     permission: { who: 'anyone' },
     body: z.strictObject({ email: field.email, portal: field.portal(ports.portals).nullish() }),
-    answers: { 202: { description: 'Accepted. Promises no effect.', body: Accepted } },
+    answers: { 202: { description: 'Accepted. Promises no effect.', body: Accepted, promisesNothing: true } },
     errors: ['VALIDATION_ERROR'],
     handle: ({ body }, context) => {
       const wanted = { canonicalEmail: canonicalEmail(body.email) ?? '', portal: body.portal ?? null };

@@ -32,7 +32,7 @@ export const setPictureRoute = (ports: SetPictureRoute): Endpoint =>
       limit: MAX_PICTURE,
       admit: (bearer) => ports.pictureAdmission.enter(personOf(ports, bearer)) ?? reject('picture_queue_full'),
     },
-    answers: { 200: { description: 'The person with the picture.', body: UserResource } },
+    answers: { 200: { description: 'The person with the picture.', body: UserResource, headers: ['ETag'] } },
     errors: [
       'VALIDATION_ERROR',
       'UNAUTHORIZED',

@@ -19,7 +19,7 @@ export const updateUserRoute = (ports: ChangeUserPorts): Endpoint =>
     body: updateUserBody(ports.portals),
     alsoAccepts: ['application/merge-patch+json'],
     example: { phone: '+1-555-7777', is_active: false },
-    answers: { 200: { description: 'The person after the change.', body: UserResource } },
+    answers: { 200: { description: 'The person after the change.', body: UserResource, headers: ['ETag'] } },
     errors: [
       'VALIDATION_ERROR',
       'UNAUTHORIZED',

@@ -16,7 +16,7 @@ export const verifyEmailRoute = (ports: LinkPorts & SafeRetryPorts & AnswerPorts
     token: 'ignored',
     permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
-    answers: { 200: { description: 'The person, verified.', body: UserResource } },
+    answers: { 200: { description: 'The person, verified.', body: UserResource, headers: ['ETag'] } },
     errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: ({ body }, context) =>
       runSafely(ports, {
