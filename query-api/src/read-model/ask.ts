@@ -12,13 +12,17 @@ export interface QueryParts {
   readonly readModel: ReadModel;
 }
 
+/** The same, where something else stands in for the read model: what is read from the log has reached its end. */
+type AskParts = Pick<QueryParts, 'authority'> & { readonly readModel: Pick<ReadModel, 'reach'> };
+
 type Result = Promise<Answer | Rejection | Refusal>;
 
 interface AskOptions {
   readonly needs?: Needs;
 }
 
-const refuse = ({ permission }: RequestContext, reader: Reader): Rejection | null =>
+/** Whether this reader may not call the endpoint at all. */
+export const refuseReader = ({ permission }: RequestContext, reader: Reader): Rejection | null =>
   isService(reader) ? refuseService(permission, reader) : refuseCaller(permission, reader);
 
 /**
@@ -29,25 +33,25 @@ const refuse = ({ permission }: RequestContext, reader: Reader): Rejection | nul
  * (503) while that is away; others go on.
  */
 export const askAlsoByKey = async (
-  { authority, readModel }: QueryParts,
+  { authority, readModel }: AskParts,
   context: RequestContext,
   answer: (reader: Reader) => Result,
   { needs = 'read-model' }: AskOptions = {},
 ): Result => {
   const before = await authority.look(context.bearer, needs);
   if (isRejection(before)) return before;
-  const refused = refuse(context, before);
+  const refused = refuseReader(context, before);
   if (refused) return refused;
   const reached = await readModel.reach(context.consistencyToken);
   if (isRejection(reached)) return reached;
   const reader = reached.waited ? await authority.look(context.bearer, needs) : before;
   if (isRejection(reader)) return reader;
-  return refuse(context, reader) ?? answer(reader);
+  return refuseReader(context, reader) ?? answer(reader);
 };
 
 /** As `askAlsoByKey`, for what no API key is told. */
 export const ask = (
-  parts: QueryParts,
+  parts: AskParts,
   context: RequestContext,
   answer: (caller: Caller) => Result,
   options: AskOptions = {},

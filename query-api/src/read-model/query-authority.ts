@@ -2,6 +2,7 @@ import { meansApiKey } from '@rollbook/shared/api-key/api-key-text';
 import type { ApiKeys, ServiceCaller } from '@rollbook/shared/api-key/api-keys';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
+import { SECOND } from '@rollbook/shared/kernel/clock';
 import { callerOf, type Authority, type Caller, type RecentEndings } from '@rollbook/shared/person/authority';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { isKnownAsRevoked } from './judge-api-key.ts';
@@ -51,6 +52,13 @@ export class QueryAuthority {
       if (needs === 'log' || !(fault instanceof StoreUnavailable)) throw fault;
       return this.#lookWithoutLog(bearer);
     }
+  }
+
+  /** When a token that was let in expires, in ms since 1970, whatever leeway others give it; null for an API key. */
+  expiryOf(bearer: string | null): number | null {
+    if (bearer === null || meansApiKey(bearer)) return null;
+    const claims = this.#parts.authority.identify(bearer);
+    return isRejection(claims) ? null : claims.exp * SECOND;
   }
 
   async #lookWithoutLog(bearer: string | null): Promise<Reader | Rejection> {
