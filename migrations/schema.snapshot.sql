@@ -131,6 +131,28 @@ table read_model.api_keys (
   expires_at timestamp(3) with time zone,
   revoked_at timestamp(3) with time zone
 );
+table read_model.audit_index (
+  leaf bigint not null,
+  event_id uuid not null,
+  "position" text collate "C" not null,
+  stream text collate "C" not null,
+  revision bigint not null,
+  type text collate "C" not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor_kind text collate "C" not null,
+  actor_id text collate "C",
+  subject uuid,
+  request_id text collate "C" not null,
+  correlation_id text collate "C" not null,
+  causation_id text collate "C",
+  command_id text collate "C" not null,
+  hash bytea not null
+);
+table read_model.audit_tree (
+  level smallint not null,
+  index bigint not null,
+  hash bytea not null
+);
 table read_model.erasures (
   id uuid not null,
   status text not null,
@@ -247,6 +269,13 @@ constraint pictures_pkey on pictures.pictures PRIMARY KEY (owner, id);
 constraint api_key_uses_pkey on query.api_key_uses PRIMARY KEY (key_id);
 constraint api_key_erased_people_pkey on read_model.api_key_erased_people PRIMARY KEY (user_id);
 constraint api_keys_pkey on read_model.api_keys PRIMARY KEY (id);
+constraint audit_index_hash_check on read_model.audit_index CHECK ((length(hash) = 32));
+constraint audit_index_leaf_check on read_model.audit_index CHECK ((leaf >= 0));
+constraint audit_index_pkey on read_model.audit_index PRIMARY KEY (leaf);
+constraint audit_tree_hash_check on read_model.audit_tree CHECK ((length(hash) = 32));
+constraint audit_tree_index_check on read_model.audit_tree CHECK ((index >= 0));
+constraint audit_tree_level_check on read_model.audit_tree CHECK (((level > 0) AND (((level)::integer % 4) = 0)));
+constraint audit_tree_pkey on read_model.audit_tree PRIMARY KEY (level, index);
 constraint erasures_pkey on read_model.erasures PRIMARY KEY (id);
 constraint erasures_status_check on read_model.erasures CHECK ((status = ANY (ARRAY['requested'::text, 'confirmed'::text, 'erased'::text, 'cancelled'::text])));
 constraint minute_marks_pkey on read_model.minute_marks PRIMARY KEY (minute);
@@ -287,6 +316,14 @@ CREATE UNIQUE INDEX api_key_uses_pkey ON query.api_key_uses USING btree (key_id)
 CREATE UNIQUE INDEX api_key_erased_people_pkey ON read_model.api_key_erased_people USING btree (user_id);
 CREATE INDEX api_keys_newest ON read_model.api_keys USING btree (created_at DESC, id DESC);
 CREATE UNIQUE INDEX api_keys_pkey ON read_model.api_keys USING btree (id);
+CREATE INDEX audit_index_actor ON read_model.audit_index USING btree (actor_id, leaf) WHERE (actor_id IS NOT NULL);
+CREATE INDEX audit_index_event ON read_model.audit_index USING btree (event_id);
+CREATE UNIQUE INDEX audit_index_pkey ON read_model.audit_index USING btree (leaf);
+CREATE INDEX audit_index_request ON read_model.audit_index USING btree (request_id, leaf);
+CREATE INDEX audit_index_subject ON read_model.audit_index USING btree (subject, leaf) WHERE (subject IS NOT NULL);
+CREATE INDEX audit_index_time ON read_model.audit_index USING btree (recorded_at, leaf);
+CREATE INDEX audit_index_type ON read_model.audit_index USING btree (type, leaf);
+CREATE UNIQUE INDEX audit_tree_pkey ON read_model.audit_tree USING btree (level, index);
 CREATE INDEX erasures_newest ON read_model.erasures USING btree (changed_at DESC, id);
 CREATE UNIQUE INDEX erasures_pkey ON read_model.erasures USING btree (id);
 CREATE UNIQUE INDEX minute_marks_pkey ON read_model.minute_marks USING btree (minute);

@@ -1,0 +1,23 @@
+import { personOfStream } from '@rollbook/shared/contracts/streams';
+import type { StoredEvent } from '@rollbook/shared/event-log/event';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const uuidOrNull = (value: unknown): string | null => (typeof value === 'string' && UUID.test(value) ? value : null);
+
+/** Events that stand in the stream of whoever acts and are about somebody else: the field that names them. */
+const ABOUT: Readonly<Record<string, string>> = { AdministrationRefused: 'target', HistoryRead: 'subject' };
+
+/**
+ * The person whom an event is about: whose stream it stands in, or whom its data names. Looks at what stands in the
+ * clear, and understands types that this program does not know. null: nobody.
+ */
+export const subjectOfEvent = ({
+  type,
+  stream,
+  data,
+}: Pick<StoredEvent, 'type' | 'stream' | 'data'>): string | null => {
+  const field = ABOUT[type];
+  const named = field === undefined ? null : uuidOrNull(data[field]);
+  return named ?? uuidOrNull(personOfStream(stream)) ?? uuidOrNull(data['userId']);
+};
