@@ -6,6 +6,7 @@ import { createApiKeyRoute } from './api-key/create-api-key/create-api-key.route
 import { revokeApiKeyRoute } from './api-key/revoke-api-key/revoke-api-key.route.ts';
 import type { Adapters, CommandPorts } from './command-ports.ts';
 import type { CommandApiConfig } from './config.ts';
+import { redriveRoute } from './operations/redrive/redrive.route.ts';
 import { refusalsRecorded } from './refused-administration/refusals-recorded.route.ts';
 import { loginRoute } from './session/login/login.route.ts';
 import { logoutEverywhereRoute } from './session/logout-everywhere/logout-everywhere.route.ts';
@@ -60,6 +61,7 @@ export const commandEndpoints = (ports: CommandPorts) => [
   resendInvitationRoute(ports),
   createApiKeyRoute(ports),
   revokeApiKeyRoute(ports),
+  redriveRoute(ports),
 ];
 
 /** command-api as an HTTP app. */

@@ -19,6 +19,7 @@ import { noLimits, type CredentialLimits } from './credential-limits/credential-
 import type { SignInRefusals } from './credential-limits/sign-in-refusals.ts';
 import { HashingQueue } from './password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from './password/password-hashes.ts';
+import type { StoppedThings } from './operations/redrive/stopped-things.ts';
 import type { EncodePicture } from './picture/picture-encoder.ts';
 import type { StoredAnswers } from './safe-retry/stored-answers.ts';
 import { Turns } from '@rollbook/shared/kernel/turns';
@@ -36,6 +37,7 @@ export interface Adapters {
   /** Not asked where RATE_LIMIT_CREDENTIALS_PER_HOUR is 0. */
   readonly limits: CredentialLimits;
   readonly refusals: SignInRefusals;
+  readonly stoppedThings: StoppedThings;
   readonly slowHash: SlowHash;
   readonly pictures: PictureStore;
   readonly encodePicture: EncodePicture;
@@ -65,6 +67,7 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     answers: adapters.answers,
     limits: config.RATE_LIMIT_CREDENTIALS_PER_HOUR === 0 ? noLimits : adapters.limits,
     refusals: adapters.refusals,
+    stoppedThings: adapters.stoppedThings,
     turns: new Turns(),
     unknownNames: new UnknownNames(adapters.clock, (count) => {
       adapters.logger.info({ count }, 'sign-ins failed under names that nobody has');

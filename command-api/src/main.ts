@@ -27,6 +27,7 @@ import { bcryptHash } from './password/bcrypt-hash.ts';
 import { sharpEncoder } from './picture/sharp-encoder.ts';
 import { tidyPictures } from './picture/tidy-pictures.handle.ts';
 import { sweepHourly } from './safe-retry/sweep-hourly.ts';
+import { postgresStoppedThings } from './operations/redrive/postgres-stopped-things.ts';
 import { postgresStoredAnswers } from './safe-retry/postgres-stored-answers.ts';
 import { reportEveryMinute } from './session/failed-sign-in/report-refused-sign-ins.handle.ts';
 import { finishErasuresHourly } from './user/erase-user/finish-erasures.handle.ts';
@@ -121,7 +122,8 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
     const tools = { slowHash: bcryptHash, encodePicture: sharpEncoder(), clock, random, logger, health };
     const refusals = postgresSignInRefusals(pool);
     const pictures = await connectPictureStore({ bucket: config.PICTURE_STORE_URL, pool, clock });
-    const stores = { log, keys, keyIds: table, answers, limits, refusals, pictures };
+    const stoppedThings = postgresStoppedThings(pool);
+    const stores = { log, keys, keyIds: table, answers, limits, refusals, stoppedThings, pictures };
     const adapters = { ...stores, ...tools, recentEndings: endings };
     const lanes = Math.min(MOST_LANES, availableParallelism());
     const ports = commandPorts(config, adapters, lanes);

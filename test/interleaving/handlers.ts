@@ -74,6 +74,9 @@ export const loadHandlers = async (source = join(ROOT, 'command-api/src')) => ({
   ...((await import(
     join(source, 'api-key/revoke-api-key/revoke-api-key.handle.ts')
   )) as typeof import('../../command-api/src/api-key/revoke-api-key/revoke-api-key.handle.ts')),
+  ...((await import(
+    join(source, 'operations/redrive/redrive.handle.ts')
+  )) as typeof import('../../command-api/src/operations/redrive/redrive.handle.ts')),
 });
 
 export type Handlers = Awaited<ReturnType<typeof loadHandlers>>;

@@ -180,4 +180,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'a redrive does not look for its own request',
+    scenario: 'one redrive is asked for twice at once',
+    plants: [
+      {
+        file: 'operations/redrive/redrive.handle.ts',
+        text: 'const own = events.find(({ metadata }) => metadata.commandId === commandId);',
+        instead: 'const own = events.find(({ id }) => id === eventId);',
+      },
+    ],
+  },
 ];

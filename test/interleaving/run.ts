@@ -6,6 +6,7 @@ import { apiKeyScenarios } from './api-key.scenarios.ts';
 import { erasureScenarios } from './erasure.scenarios.ts';
 import { expiryScenarios } from './expiry.scenarios.ts';
 import { invitationScenarios } from './invitation.scenarios.ts';
+import { operationsScenarios } from './operations.scenarios.ts';
 import { passwordScenarios } from './password.scenarios.ts';
 import { registrationScenarios } from './registration.scenarios.ts';
 import { removalScenarios } from './removal.scenarios.ts';
@@ -41,6 +42,7 @@ const allScenarios = (of: typeof handlers) => [
   ...invitationScenarios(of),
   ...expiryScenarios(of),
   ...apiKeyScenarios(of),
+  ...operationsScenarios(of),
 ];
 const only = process.argv[2];
 

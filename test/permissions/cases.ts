@@ -92,6 +92,13 @@ export const CASES: readonly Case[] = [
   },
   // There is no such key.
   { operation: 'revokeApiKey', rule: rules.only('admin'), in: 404 },
+  // Nothing stands still.
+  {
+    operation: 'redrive',
+    rule: rules.only('admin'),
+    in: 404,
+    body: () => ({ what: 'parked_event', id: '00000000-0000-4000-8000-000000000000' }),
+  },
   { operation: 'logoutEverywhere', rule: rules.signedIn, in: 412 },
   {
     operation: 'changePassword',

@@ -170,6 +170,10 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
     stream: signin,
     event: { type: 'HistoryRead', data: { subject: SUBJECT_ID, from: '2026-01-02T03:00:00.000Z' }, personal: null },
   },
+  RedriveRequested: {
+    stream: 'operations',
+    event: { type: 'RedriveRequested', data: { what: 'parked_event', id: REQUEST_ID }, personal: null },
+  },
   EmailClaimed: {
     stream: `emailclaim-${'ab'.repeat(32)}`,
     event: { type: 'EmailClaimed', data: claim, personal: null },

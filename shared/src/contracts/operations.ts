@@ -31,6 +31,7 @@ export const OPERATIONS = {
   createApiKey: { method: 'POST', path: '/api-keys' },
   listApiKeys: { method: 'GET', path: '/api-keys' },
   revokeApiKey: { method: 'DELETE', path: '/api-keys/{id}' },
+  redrive: { method: 'POST', path: '/operations/redrive' },
   listRoles: { method: 'GET', path: '/roles' },
   listUsers: { method: 'GET', path: '/users' },
   getMe: { method: 'GET', path: '/users/me' },

@@ -24,6 +24,7 @@ export const PERMISSIONS = rows({
   set_email: { says: 'change the address of others without their confirmation', roles: ['admin'] },
   erase_users: { says: 'erase a person, or turn their request for it down', roles: ['admin'] },
   manage_sessions: { says: 'list and end the sessions of others', roles: ['admin'] },
+  operate: { says: 'see how the service runs, and try again what stopped', roles: ['admin'] },
   manage_api_keys: { says: 'create, list and revoke API keys', roles: ['admin'] },
 });
 export type PermissionId = keyof typeof PERMISSIONS;

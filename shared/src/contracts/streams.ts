@@ -8,6 +8,8 @@ export const emailClaimStream = (digest: string): string => `emailclaim-${digest
 export const usernameClaimStream = (digest: string): string => `usernameclaim-${digest}`;
 export const ADMIN_ROSTER = 'adminroster';
 export const SERVICE = 'service';
+/** What administrators ask of the service itself. */
+export const OPERATIONS_STREAM = 'operations';
 
 /** The id that a stream of somebody's or something's own is named by: what stands behind its kind. */
 export const idInStream = (stream: string): string => stream.slice(stream.indexOf('-') + 1);

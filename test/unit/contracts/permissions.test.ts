@@ -24,6 +24,7 @@ describe('The role matrix', () => {
       set_email: ['admin'],
       erase_users: ['admin'],
       manage_sessions: ['admin'],
+      operate: ['admin'],
       manage_api_keys: ['admin'],
     });
   });
