@@ -170,6 +170,19 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
     stream: signin,
     event: { type: 'HistoryRead', data: { subject: SUBJECT_ID, from: '2026-01-02T03:00:00.000Z' }, personal: null },
   },
+  CheckpointSigned: {
+    stream: 'notary',
+    event: {
+      type: 'CheckpointSigned',
+      data: {
+        size: 1,
+        root: 'bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=',
+        keys: ['k1'],
+        note: 'rollbook/log\n1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n\n— rollbook/log AAAAAA==\n',
+      },
+      personal: null,
+    },
+  },
   RedriveRequested: {
     stream: 'operations',
     event: { type: 'RedriveRequested', data: { what: 'parked_event', id: REQUEST_ID }, personal: null },

@@ -147,6 +147,7 @@ const PUBLICATIONS: Readonly<Record<EventType, Publication | null>> = {
   ApiKeyCreated: null,
   ApiKeyRevoked: null,
   HistoryRead: null,
+  CheckpointSigned: null,
   RedriveRequested: null,
   EmailClaimed: null,
   UsernameClaimed: null,

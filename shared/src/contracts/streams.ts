@@ -8,6 +8,7 @@ export const emailClaimStream = (digest: string): string => `emailclaim-${digest
 export const usernameClaimStream = (digest: string): string => `usernameclaim-${digest}`;
 export const ADMIN_ROSTER = 'adminroster';
 export const SERVICE = 'service';
+export const NOTARY = 'notary';
 /** What administrators ask of the service itself. */
 export const OPERATIONS_STREAM = 'operations';
 

@@ -2,6 +2,7 @@ import type { EventDefinition, EventOf, NewEventOf } from '../define-event.ts';
 import { API_KEY_EVENTS } from './api-key-events.ts';
 import { ADMINISTRATION_EVENTS } from './administration-events.ts';
 import { LEDGER_EVENTS } from './ledger-events.ts';
+import { NOTARY_EVENTS } from './notary-events.ts';
 import { OPERATIONS_EVENTS } from './operations-events.ts';
 import { PERSON_EVENTS } from './person-events.ts';
 import { READING_EVENTS } from './reading-events.ts';
@@ -15,6 +16,7 @@ export const EVENTS = [
   ...API_KEY_EVENTS,
   ...READING_EVENTS,
   ...OPERATIONS_EVENTS,
+  ...NOTARY_EVENTS,
   ...LEDGER_EVENTS,
 ] as const;
 
