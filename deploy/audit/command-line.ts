@@ -4,7 +4,9 @@ import { verify } from './verify.ts';
 /** Every command of `audit`. A new one is a file of its own and a line here. */
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { verify };
 
-const helpOf = (commands: Readonly<Record<string, Subcommand>>): string => `Usage: audit <command>          (npx audit, or npm run audit --)
+const helpOf = (
+  commands: Readonly<Record<string, Subcommand>>,
+): string => `Usage: audit <command>          (npx audit, or npm run audit --)
 
 ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)

@@ -1,0 +1,100 @@
+import type { BundleFilter, HeaderLine } from './bundle-line.ts';
+import type { Finding, Findings } from './findings.ts';
+import type { Seal, Seals, SinceResult } from './seals.ts';
+
+interface Counts {
+  /** One past the last leaf. */
+  readonly leaves: number;
+  /** The first leaf: those before it stand in an earlier part. */
+  readonly fromLeaf: number;
+  readonly events: number;
+  /** Leaves of which only the hash stands there. */
+  readonly bare: number;
+  /** Leaves that the filter left out. */
+  readonly skipped: number;
+  readonly streams: number;
+}
+
+/** What a verifier says of a bundle in the end. */
+export interface Verdict extends Counts {
+  /** Everything in the file is proved, as far as such a file can prove it (`notProved`). */
+  readonly valid: boolean;
+  readonly findings: readonly Finding[];
+  /** Those that were only counted included. */
+  readonly findingCount: number;
+  readonly origin: string | null;
+  readonly filter: BundleFilter;
+  /** The last checkpoint that a given key signed and that the bundle agrees with. */
+  readonly sealed: Seal | null;
+  /** What no such checkpoint covers. */
+  readonly notSealed: { readonly leaves: number; readonly from: number } | null;
+  readonly recordedCheckpoints: Seals['within'];
+  readonly since: readonly SinceResult[];
+  /** In sentences: what even a valid bundle of this kind does not prove. */
+  readonly notProved: readonly string[];
+}
+
+interface Kind {
+  readonly filtered: boolean;
+  readonly from: number;
+  readonly bare: number;
+  readonly opened: boolean;
+  readonly since: boolean;
+  readonly unknownKeys: number;
+}
+
+/** What a bundle of this kind leaves open. */
+export const limitsOf = (kind: Kind): readonly string[] => [
+  ...(kind.filtered
+    ? [
+        'The export is filtered: its events are in the log, but nothing proves that no event which the filter lets through is missing.',
+        'Of a stream only neighbouring events were compared: no chain is checked across what the filter left out.',
+      ]
+    : []),
+  ...(kind.from > 0 ? [`The leaves before ${kind.from} are not in this file: of them only their tree is known.`] : []),
+  ...(kind.bare > 0
+    ? [`Of ${kind.bare} leaves only the hash is told: they are said to be claims of addresses and names.`]
+    : []),
+  ...(kind.opened ? ['Personal values in the clear ("opened") stand beside what is hashed: nothing proves them.'] : []),
+  ...(kind.unknownKeys > 0
+    ? [
+        `${kind.unknownKeys} checkpoints within were signed by keys that were not given: their signatures are not checked.`,
+      ]
+    : []),
+  ...(kind.since
+    ? []
+    : ['Nobody said what the log was before (--since): an end that was cut off, or an older backup, does not show.']),
+];
+
+/** Puts the verdict together at the end of a bundle. */
+export const verdictOf = (seen: {
+  readonly findings: Findings;
+  readonly seals: Seals;
+  readonly header: HeaderLine | null;
+  readonly opened: boolean;
+  readonly counts: Counts;
+}): Verdict => {
+  const { findings, seals, header, opened, counts } = seen;
+  const sealed = Math.max(seals.last?.size ?? 0, counts.fromLeaf);
+  const filter = header?.filter ?? null;
+  return {
+    valid: findings.count === 0,
+    findings: findings.kept,
+    findingCount: findings.count,
+    origin: header?.origin ?? null,
+    filter,
+    ...counts,
+    sealed: seals.last,
+    notSealed: sealed < counts.leaves ? { leaves: counts.leaves - sealed, from: sealed } : null,
+    recordedCheckpoints: seals.within,
+    since: seals.results,
+    notProved: limitsOf({
+      filtered: filter !== null,
+      from: counts.fromLeaf,
+      bare: counts.bare,
+      opened,
+      since: seals.results.length > 0,
+      unknownKeys: seals.within.unknownKeys,
+    }),
+  };
+};
