@@ -31,6 +31,20 @@ export const keyRingContract = (name: string, prepare: () => Promise<KeysUnderTe
       expect(await ring.ensure(bob)).not.toEqual(key);
     });
 
+    test('many at once get each their own key, new or the one that is there, and a destroyed one stays destroyed', async () => {
+      const [ada, bob, eve, joe] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+      const key = await ring.ensure(ada);
+      await ring.destroy(bob, null);
+      const others = [ring, keys.open(), keys.open()].map((one) => one.ensureMany([eve, ada, bob, joe, eve]));
+      const [made, ...same] = await Promise.all(others);
+      expect(same).toEqual([made, made]);
+      expect([...made!.keys()].sort()).toEqual([ada, bob, eve, joe].sort());
+      expect([made!.get(ada), made!.get(bob)]).toEqual([key, 'destroyed']);
+      expect(made!.get(eve)).not.toEqual(made!.get(joe));
+      expect(await keys.open().find(eve)).toEqual(made!.get(eve));
+      expect(await ring.ensureMany([])).toEqual(new Map());
+    });
+
     test('a subject without a key is missing, and asking makes none', async () => {
       const subject = randomUUID();
       expect(await ring.find(subject)).toBe('missing');

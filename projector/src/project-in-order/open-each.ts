@@ -13,7 +13,7 @@ export interface MaybeOpened {
 type Keys = Pick<KeyRing, 'findMany'>;
 
 /** Opens every event that can be opened. Throws only when the keys cannot be asked for. */
-export const openEach = async (stored: readonly StoredEvent[], keys: KeyRing): Promise<readonly MaybeOpened[]> => {
+export const openEach = async (stored: readonly StoredEvent[], keys: Keys): Promise<readonly MaybeOpened[]> => {
   const subjects = new Set(stored.flatMap(({ personal }) => personal.map(({ subject }) => subject)));
   const found = subjects.size === 0 ? new Map<string, never>() : await keys.findMany([...subjects]);
   const known = { findMany: () => Promise.resolve(found) };
@@ -50,5 +50,5 @@ export const openAsErased = async (stored: readonly StoredEvent[]): Promise<read
 /** Opening only ever asks for keys: whatever else a ring can do is not within its reach here. */
 const asKeyRing = ({ findMany }: Keys): KeyRing => {
   const refuse = (): Promise<never> => Promise.reject(new Error('Opening events does not change keys'));
-  return { findMany, find: refuse, ensure: refuse, destroy: refuse };
+  return { findMany, find: refuse, ensure: refuse, ensureMany: refuse, destroy: refuse };
 };

@@ -60,26 +60,16 @@ export class CachedKeyRing implements KeyRing {
     return this.#recall(subject) ?? this.#remembering(subject, () => this.#ring.ensure(subject));
   }
 
+  async ensureMany(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey | 'destroyed'>> {
+    return this.#recallMany(subjects, (unknown) => this.#ring.ensureMany(unknown));
+  }
+
   async find(subject: string): Promise<SubjectKey | 'destroyed' | 'missing'> {
     return this.#recall(subject) ?? this.#remembering(subject, () => this.#ring.find(subject));
   }
 
   async findMany(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey | 'destroyed' | 'missing'>> {
-    const found = new Map<string, SubjectKey | 'destroyed' | 'missing'>();
-    const unknown: string[] = [];
-    for (const subject of subjects) {
-      const key = this.#recall(subject);
-      if (key) found.set(subject, key);
-      else unknown.push(subject);
-    }
-    if (unknown.length === 0) return found;
-    const asked = this.#clock.now();
-    const destructions = this.#destructions;
-    for (const [subject, key] of await this.#ring.findMany(unknown)) {
-      found.set(subject, key);
-      this.#remember(subject, key, asked, destructions);
-    }
-    return found;
+    return this.#recallMany(subjects, (unknown) => this.#ring.findMany(unknown));
   }
 
   async destroy(subject: string, position: string | null): Promise<void> {
@@ -107,6 +97,27 @@ export class CachedKeyRing implements KeyRing {
     const key = await ask();
     this.#remember(subject, key, asked, destructions);
     return key;
+  }
+
+  async #recallMany<Answer extends SubjectKey | 'destroyed' | 'missing'>(
+    subjects: readonly string[],
+    ask: (unknown: readonly string[]) => Promise<ReadonlyMap<string, Answer>>,
+  ): Promise<ReadonlyMap<string, Answer | SubjectKey>> {
+    const found = new Map<string, Answer | SubjectKey>();
+    const unknown: string[] = [];
+    for (const subject of subjects) {
+      const key = this.#recall(subject);
+      if (key) found.set(subject, key);
+      else unknown.push(subject);
+    }
+    if (unknown.length === 0) return found;
+    const asked = this.#clock.now();
+    const destructions = this.#destructions;
+    for (const [subject, key] of await ask(unknown)) {
+      found.set(subject, key);
+      this.#remember(subject, key, asked, destructions);
+    }
+    return found;
   }
 
   #remember(subject: string, key: SubjectKey | 'destroyed' | 'missing', asked: number, destructions: number): void {

@@ -12,6 +12,8 @@ export interface SubjectKey {
 export interface KeyRing {
   /** Makes the subject's key if there is none, committed before it returns. 'destroyed' when there is a tombstone. */
   ensure(subject: string): Promise<SubjectKey | 'destroyed'>;
+  /** As `ensure` for each of them; every subject asked for is in the answer. */
+  ensureMany(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey | 'destroyed'>>;
   find(subject: string): Promise<SubjectKey | 'destroyed' | 'missing'>;
   /** Several at once; every subject asked for is in the answer. */
   findMany(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey | 'destroyed' | 'missing'>>;

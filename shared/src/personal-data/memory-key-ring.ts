@@ -18,6 +18,12 @@ export class MemoryKeyRing implements KeyRing, KeyIds {
     return Promise.resolve(key);
   }
 
+  async ensureMany(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey | 'destroyed'>> {
+    const made = new Map<string, SubjectKey | 'destroyed'>();
+    for (const subject of subjects) made.set(subject, await this.ensure(subject));
+    return made;
+  }
+
   find(subject: string): Promise<SubjectKey | 'destroyed' | 'missing'> {
     return Promise.resolve(this.#keys.get(subject) ?? 'missing');
   }

@@ -22,6 +22,12 @@ const MAKE = `
   on conflict (subject) do nothing
   returning subject, key_id, wrapped, master_key_id`;
 
+const MAKE_MANY = `
+  insert into keys.person_keys (subject, key_id, wrapped, master_key_id)
+  select subject, key_id, wrapped, $4 from unnest($1::text[], $2::text[], $3::bytea[]) made (subject, key_id, wrapped)
+  on conflict (subject) do nothing
+  returning subject, key_id, wrapped, master_key_id`;
+
 const DESTROY = `
   insert into keys.person_keys as k (subject, destroyed_position) values ($1, $2)
   on conflict (subject) do update
@@ -53,9 +59,25 @@ export class PostgresKeyRing implements KeyRing, KeyIds {
     const rows = await this.#query(MAKE, [subject, keyId, wrapped, masterKeyId]);
     if (rows.length > 0) return { keyId, key };
     // Another caller may have been faster: the row that stands is the key.
-    const made = await this.find(subject);
-    if (made === 'missing') throw new StoreUnavailable(`The key of ${subject} was written and is not there`);
-    return made;
+    return presentKey(subject, await this.find(subject));
+  }
+
+  async ensureMany(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey | 'destroyed'>> {
+    const found = new Map(await this.findMany(subjects));
+    // In one order, so that two who make the same keys at once never wait for each other in a circle.
+    const missing = [...found].flatMap(([subject, key]) => (key === 'missing' ? [subject] : [])).sort();
+    if (missing.length > 0) {
+      const made = missing.map((subject) => ({ subject, keyId: this.#random.uuid(), key: this.#random.bytes(32) }));
+      const wrapped = made.map(({ subject, keyId, key }) => this.#masterKeys.wrap(subject, keyId, key));
+      const columns = [made.map(({ subject }) => subject), made.map(({ keyId }) => keyId)];
+      const values = [...columns, wrapped.map((one) => one.wrapped), wrapped[0]?.masterKeyId];
+      const written = new Set((await this.#query(MAKE_MANY, values)).map(({ subject }) => subject));
+      for (const { subject, keyId, key } of made) if (written.has(subject)) found.set(subject, { keyId, key });
+      // Another caller may have been faster with some: the row that stands is the key.
+      const others = missing.filter((subject) => !written.has(subject));
+      if (others.length > 0) for (const [subject, key] of await this.findMany(others)) found.set(subject, key);
+    }
+    return new Map([...found].map(([subject, key]) => [subject, presentKey(subject, key)]));
   }
 
   async find(subject: string): Promise<Found> {
@@ -97,3 +119,8 @@ export class PostgresKeyRing implements KeyRing, KeyIds {
     }
   }
 }
+
+const presentKey = (subject: string, key: Found): SubjectKey | 'destroyed' => {
+  if (key === 'missing') throw new StoreUnavailable(`The key of ${subject} was written and is not there`);
+  return key;
+};

@@ -36,6 +36,7 @@ const ringOf = ({ keys }: StoredSample, destroyed = false): KeyRing => {
   };
   return {
     ensure: refuse,
+    ensureMany: refuse,
     destroy: refuse,
     find: (subject) => Promise.resolve(find(subject)),
     findMany: (subjects) => Promise.resolve(new Map(subjects.map((subject) => [subject, find(subject)]))),
