@@ -17,7 +17,7 @@ export const eventIdOf = (commandId: string, stream: string, index: number): str
   derivedUuid('event', commandId, stream, String(index));
 
 export interface SealTools {
-  readonly keys: KeyRing;
+  readonly keys: Pick<KeyRing, 'ensure'>;
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly now: number;
