@@ -6,6 +6,7 @@ import { AppendRefused, OutcomeUnknown, StoreUnavailable } from '../errors.ts';
 import type { Position, StoredEvent } from '../event.ts';
 import { followByReading } from '../follow-by-reading.ts';
 import { News } from '../news.ts';
+import { SharedTail } from '../shared-tail.ts';
 import type {
   Append,
   AppendResult,
@@ -48,6 +49,7 @@ export class PostgresEventStore implements EventStore {
   readonly #queue: AppendQueue;
   readonly #news: News;
   readonly #line: WakeUpLine;
+  readonly #tail: SharedTail;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -66,6 +68,8 @@ export class PostgresEventStore implements EventStore {
     this.#queue = new AppendQueue({ call, clock, random, deadline });
     this.#news = new News(clock);
     this.#line = new WakeUpLine({ url, applicationName, clock, news: this.#news });
+    const read = (options: ReadAllOptions): Promise<LogPage> => this.readAll(options);
+    this.#tail = new SharedTail({ read, news: this.#news, fresh: POLL_EVERY / 2, clock });
   }
 
   logId(): Promise<string> {
@@ -109,7 +113,7 @@ export class PostgresEventStore implements EventStore {
   async *follow(options: FollowOptions): AsyncGenerator<LogPage, void> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     const leave = this.#line.join((fault) => options.onFault?.(fault));
-    const readAll = (read: ReadAllOptions): Promise<LogPage> => this.readAll(read);
+    const readAll = this.#tail.reader();
     try {
       yield* followByReading(
         { readAll, news: this.#news, pollEvery: POLL_EVERY, clock: this.#clock },
