@@ -19,7 +19,7 @@ afterAll(() => api.close());
 describe(`While ${String(COME_AND_GO)} people come and ${String(COME_AND_GO)} are erased`, () => {
   test('the list is walked through in every order', () => {
     expect([seen.came, seen.went]).toStrictEqual([COME_AND_GO, COME_AND_GO]);
-    const amidst = seen.walks.filter(({ steps }) => steps >= 10);
+    const amidst = seen.walks.filter(({ steps }) => steps > 0);
     expect(new Set(amidst.map(({ sort }) => `${sort.key} ${sort.order}`)).size).toBe(12);
   });
 

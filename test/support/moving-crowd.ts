@@ -3,6 +3,7 @@ import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import { signinStream, userStream } from '@rollbook/shared/contracts/streams';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { withTransaction } from '@rollbook/shared/sql/transaction';
+import { useSchema } from '../../projector/src/project-in-order/apply-page.ts';
 import { userDirectory } from '../../projector/src/user-directory/user-directory.ts';
 import { opened, registration } from './people.ts';
 
@@ -69,6 +70,9 @@ export class MovingCrowd {
         ? opened(signinStream(id), next.signIns++, event, at)
         : opened(userStream(id), next.own++, event, at);
     });
-    await withTransaction(this.#pool, (client) => userDirectory.apply(client, events));
+    await withTransaction(this.#pool, async (client) => {
+      await useSchema(client);
+      await userDirectory.apply(client, events);
+    });
   }
 }
