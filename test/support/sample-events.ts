@@ -170,6 +170,14 @@ export const SAMPLE_EVENTS: { readonly [T in EventType]: Sample<T> } = {
     stream: signin,
     event: { type: 'HistoryRead', data: { subject: SUBJECT_ID, from: '2026-01-02T03:00:00.000Z' }, personal: null },
   },
+  AuditExported: {
+    stream: signin,
+    event: {
+      type: 'AuditExported',
+      data: { format: 'ndjson', filter: { subject: SUBJECT_ID }, fromLeaf: 0 },
+      personal: null,
+    },
+  },
   CheckpointSigned: {
     stream: 'notary',
     event: {

@@ -147,6 +147,7 @@ const PUBLICATIONS: Readonly<Record<EventType, Publication | null>> = {
   ApiKeyCreated: null,
   ApiKeyRevoked: null,
   HistoryRead: null,
+  AuditExported: null,
   CheckpointSigned: null,
   RedriveRequested: null,
   EmailClaimed: null,
