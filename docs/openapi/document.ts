@@ -2,6 +2,7 @@ import { OpenAPIRegistry, OpenApiGeneratorV3 } from '@asteasolutions/zod-to-open
 import { ANSWER_HEADERS } from '@rollbook/shared/contracts/answer-headers';
 import { TAGS } from '@rollbook/shared/contracts/tags';
 import { ENDPOINTS } from '../endpoints.ts';
+import { settle } from './settle.ts';
 import { OPEN_ROUTES } from './open-routes.ts';
 import { routeOf } from './operation.ts';
 import { headerParameter, REQUEST_HEADERS } from './parameters.ts';
@@ -41,8 +42,9 @@ const registryOf = (): OpenAPIRegistry => {
 };
 
 /** The API document (OpenAPI 3.0.3) of all that the gateway serves, made from the declarations of the endpoints. */
-export const openApiDocument = (): object =>
-  new OpenApiGeneratorV3(registryOf().definitions, { sortComponents: 'alphabetically' }).generateDocument({
+export const openApiDocument = (): object => {
+  const generator = new OpenApiGeneratorV3(registryOf().definitions, { sortComponents: 'alphabetically' });
+  const document = generator.generateDocument({
     openapi: '3.0.3',
     info: {
       title: 'Rollbook',
@@ -53,3 +55,5 @@ export const openApiDocument = (): object =>
     servers: [{ url: '/' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   });
+  return settle(document);
+};

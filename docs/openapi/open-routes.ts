@@ -20,7 +20,7 @@ interface OpenRouteDocument {
 const Live = z.strictObject({ status: z.enum(['live']) });
 const Ready = z.strictObject({ status: z.enum(['ready']), checks: z.record(z.string(), z.enum(['up', 'down'])) });
 const Keys = z.strictObject({
-  keys: z.array(z.object({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() })),
+  keys: z.array(z.object({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() }).catchall(z.string())),
 });
 
 const JWK = {

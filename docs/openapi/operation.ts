@@ -34,7 +34,10 @@ const contentOf = ({
   type = 'application/json',
   example,
 }: DocumentedAnswer): Partial<Pick<ResponseConfig, 'content'>> => {
-  if (body !== null) return { content: { [type]: { schema: body, ...(example !== undefined && { example }) } } };
+  if (body !== null) {
+    const shown = example ?? body.meta()?.['example'];
+    return { content: { [type]: { schema: body, ...(shown !== undefined && { example: shown }) } } };
+  }
   if (type === 'application/json') return {};
   return { content: { [type]: { schema: { type: 'string', format: 'binary' } } } };
 };

@@ -18,7 +18,7 @@ export interface Call {
 const about = {
   summary: '',
   description: '',
-  tag: 'sample',
+  tag: 'Service',
   permission: { who: 'anyone' },
   answers: {},
   errors: [],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { ask, type QueryParts } from '../read-model/ask.ts';
 import { projectionHeaders } from '../read-model/read-model.ts';
-import { ERASURE_JSON, ERASURE_STATUSES, ErasureResource, toErasure } from './erasure.schema.ts';
+import { ERASURE_JSON, ERASURE_STATUSES, ERASURE_EXAMPLE, ErasureResource, toErasure } from './erasure.schema.ts';
 
 /** Most that one answer shows. */
 const MOST = 1_000;
@@ -23,7 +23,7 @@ export const listErasures = (parts: QueryParts): Endpoint =>
     token: 'required',
     permission: { who: 'permitted', may: 'read_erasures' },
     query: z.strictObject({ status: z.enum(ERASURE_STATUSES).optional() }),
-    answers: { 200: { description: 'The erasures.', body: ErasureList } },
+    answers: { 200: { description: 'The erasures.', body: ErasureList, example: { data: [ERASURE_EXAMPLE] } } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: ({ query }, context) =>
       ask(parts, context, async () => {

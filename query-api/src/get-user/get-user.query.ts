@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { USER_EXAMPLE } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import { ask, askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
 import { fields, SomeOfUser } from '../read-model/fields.ts';
@@ -19,7 +20,7 @@ const about = {
   token: 'required',
   query: Query,
   answers: {
-    200: { description: 'The person', body: SomeOfUser, headers: ['ETag'] },
+    200: { description: 'The person', body: SomeOfUser, example: USER_EXAMPLE, headers: ['ETag'] },
     304: { description: 'Still as the ETag in If-None-Match says', body: null, headers: ['ETag'] },
   },
 } as const;

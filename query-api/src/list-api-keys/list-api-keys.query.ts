@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import { API_KEY_STATUSES, ApiKeyResource } from '@rollbook/shared/contracts/api-key-resource';
+import { API_KEY_EXAMPLE, API_KEY_STATUSES, ApiKeyResource } from '@rollbook/shared/contracts/api-key-resource';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import { ask, type QueryParts } from '../read-model/ask.ts';
-import { PageParameters, pageRequestOf, Pagination, paginationOf } from '../read-model/paging.ts';
+import { PageParameters, pageRequestOf, PAGE_EXAMPLE, Pagination, paginationOf } from '../read-model/paging.ts';
 import { projectionHeaders } from '../read-model/read-model.ts';
 import { selectApiKeys, toApiKey, type FoundApiKeys } from './select-api-keys.ts';
 
 const Parameters = PageParameters.extend({ status: z.enum(API_KEY_STATUSES).optional() });
 const ApiKeyList = z.strictObject({ data: z.array(ApiKeyResource), pagination: Pagination });
+const EXAMPLE = { data: [API_KEY_EXAMPLE], pagination: PAGE_EXAMPLE };
 
 /** `GET /api-keys`. `readModel` is the read model of API keys. */
 export const listApiKeys = (parts: QueryParts & { readonly clock: Clock }): Endpoint =>
@@ -21,7 +22,7 @@ export const listApiKeys = (parts: QueryParts & { readonly clock: Clock }): Endp
     token: 'required',
     permission: { who: 'permitted', may: 'manage_api_keys' },
     query: Parameters,
-    answers: { 200: { description: 'The page', body: ApiKeyList } },
+    answers: { 200: { description: 'The page', body: ApiKeyList, example: EXAMPLE } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: ({ query: { status, ...page } }, context) =>
       ask(parts, context, async () => {

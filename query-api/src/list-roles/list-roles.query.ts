@@ -20,6 +20,8 @@ const DATA = ROLES.map((each) => ({
   may_create: [...MAY_CREATE[each]],
 }));
 
+const RoleList = z.strictObject({ data: z.array(RoleResource) }).meta({ id: 'RoleList', example: { data: DATA } });
+
 /** `GET /roles`: the role matrix. It stands in the program, so the answer is of no read model. */
 export const listRoles = (parts: QueryParts): Endpoint =>
   defineEndpoint({
@@ -30,7 +32,7 @@ export const listRoles = (parts: QueryParts): Endpoint =>
     token: 'required',
     permission: { who: 'signed-in', scope: 'users:read' },
     answers: {
-      200: { description: 'The roles, lower ones first.', body: z.strictObject({ data: z.array(RoleResource) }) },
+      200: { description: 'The roles, lower ones first.', body: RoleList },
     },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: (_input, context) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refusePerson } from '@rollbook/shared/contracts/access';
+import { Instant } from '@rollbook/shared/contracts/instant';
 import type { Role } from '@rollbook/shared/contracts/roles';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
@@ -10,14 +11,25 @@ import { projectionHeaders } from '../read-model/read-model.ts';
 
 const SessionResource = z.strictObject({
   id: z.uuid(),
-  started_at: z.string(),
-  last_used_at: z.string(),
-  expires_at: z.string(),
+  started_at: Instant,
+  last_used_at: Instant,
+  expires_at: Instant,
   address: z.string().nullable(),
   user_agent: z.string().nullable(),
   is_current: z.boolean(),
 });
-const SessionList = z.strictObject({ data: z.array(SessionResource) });
+const EXAMPLE = {
+  id: '9c1f0a6d-2e8b-4c11-8f3b-1c9e52a44d0b',
+  started_at: '2026-01-02T03:04:05.678Z',
+  last_used_at: '2026-01-02T03:34:05.678Z',
+  expires_at: '2026-01-16T03:34:05.678Z',
+  address: '203.0.113.7',
+  user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
+  is_current: true,
+};
+const SessionList = z
+  .strictObject({ data: z.array(SessionResource) })
+  .meta({ id: 'SessionList', example: { data: [EXAMPLE] } });
 
 interface SessionRow {
   readonly id: string;

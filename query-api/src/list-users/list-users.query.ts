@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { holds } from '@rollbook/shared/contracts/permissions';
+import { USER_EXAMPLE } from '@rollbook/shared/contracts/user';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import type { Cursors } from '@rollbook/shared/tokens/cursors';
 import { askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
 import { endedByTimeout } from '../read-model/database-faults.ts';
 import { pickFields, SomeOfUser } from '../read-model/fields.ts';
-import { Pagination } from '../read-model/paging.ts';
+import { PAGE_EXAMPLE, Pagination } from '../read-model/paging.ts';
 import { isService, type Reader } from '../read-model/query-authority.ts';
 import { projectionHeaders, type Snapshot, type ReadModel } from '../read-model/read-model.ts';
 import { toResource } from '../read-model/user-row.ts';
@@ -36,6 +37,8 @@ const totalOf = async (readModel: ReadModel, request: ListRequest, { total, ofGr
   return { items: Math.min(Math.max(estimate, total), ofGroup), isEstimate: true };
 };
 
+const UserList = z.strictObject({ data: z.array(SomeOfUser), pagination: Pagination });
+
 /** `GET /users`. */
 export const listUsers = (parts: QueryParts & { readonly cursors: Cursors }): Endpoint =>
   defineEndpoint({
@@ -49,7 +52,7 @@ export const listUsers = (parts: QueryParts & { readonly cursors: Cursors }): En
     permission: { who: 'permitted', may: 'read_users', scope: 'users:read' },
     query: ListParameters,
     answers: {
-      200: { description: 'The page', body: z.strictObject({ data: z.array(SomeOfUser), pagination: Pagination }) },
+      200: { description: 'The page', body: UserList, example: { data: [USER_EXAMPLE], pagination: PAGE_EXAMPLE } },
     },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: ({ query }, context) =>

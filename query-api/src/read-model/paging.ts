@@ -51,18 +51,32 @@ export const pageRequestOf = (query: PageQuery): PageRequest | Rejection => {
 export const refuseParameter = (field: string, code: string, message: string): Rejection =>
   reject('invalid_input', { details: [{ field, code, message }] });
 
+export const PAGE_EXAMPLE = {
+  current_page: 1,
+  page_size: 20,
+  total_items: 1,
+  total_pages: 1,
+  total_is_estimate: false,
+  has_next: false,
+  has_previous: false,
+  next_cursor: null,
+  previous_cursor: null,
+};
+
 /** What stands beside the data. Cursors are null where there is nothing to go on to. */
-export const Pagination = z.strictObject({
-  current_page: z.int().nullable(),
-  page_size: z.int(),
-  total_items: z.int(),
-  total_pages: z.int(),
-  total_is_estimate: z.boolean(),
-  has_next: z.boolean(),
-  has_previous: z.boolean(),
-  next_cursor: z.string().nullable(),
-  previous_cursor: z.string().nullable(),
-});
+export const Pagination = z
+  .strictObject({
+    current_page: z.int().nullable(),
+    page_size: z.int(),
+    total_items: z.int(),
+    total_pages: z.int(),
+    total_is_estimate: z.boolean(),
+    has_next: z.boolean(),
+    has_previous: z.boolean(),
+    next_cursor: z.string().nullable(),
+    previous_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'Pagination', example: PAGE_EXAMPLE });
 
 /** `rows`: one more than the page holds, if there is one. */
 export const paginationOf = (

@@ -30,7 +30,7 @@ export const HistoryEntry = z.strictObject({
   address: z.string().nullable(),
   user_agent: z.string().nullable(),
   /** What else is to be said of an event of this type. */
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  details: z.record(z.string(), z.union([z.string().nullable(), z.number()])),
   changes: z.array(Change),
 });
 export type HistoryEntry = z.output<typeof HistoryEntry>;

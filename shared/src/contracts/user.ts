@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { nullableFreeObject } from './free-json.ts';
+import { Instant } from './instant.ts';
 import { ROLES, STATUSES } from './roles.ts';
 
-/** A point in time as text: RFC 3339, UTC. */
-export const Instant = z.string().meta({ format: 'date-time' });
-
-const EXAMPLE = {
+/** Somebody, for documents. */
+export const USER_EXAMPLE = {
   id: '7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11',
   username: 'ada_l',
   email: 'ada@example.com',
@@ -46,5 +45,5 @@ export const UserResource = z
     updated_at: Instant,
     last_login: Instant.nullable(),
   })
-  .meta({ id: 'User', example: EXAMPLE });
+  .meta({ id: 'User', example: USER_EXAMPLE });
 export type UserResource = z.output<typeof UserResource>;

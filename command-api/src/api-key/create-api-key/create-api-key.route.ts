@@ -1,4 +1,4 @@
-import { ApiKeyResource } from '@rollbook/shared/contracts/api-key-resource';
+import { API_KEY_EXAMPLE, ApiKeyResource } from '@rollbook/shared/contracts/api-key-resource';
 import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { formatUserEtag } from '@rollbook/shared/http/etag';
 import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
@@ -20,7 +20,10 @@ const EXAMPLE = {
 };
 
 /** `key`: shown once; null when an `Idempotency-Key` is sent again. */
-const NewApiKey = ApiKeyResource.extend({ key: z.string().nullable() });
+const NewApiKey = z.strictObject({ ...ApiKeyResource.shape, key: z.string().nullable() }).meta({
+  id: 'NewApiKey',
+  example: { ...API_KEY_EXAMPLE, key: 'rbk_2b8f6d1c0c534f0e8f4e6f0b1f6c9a77_c2VjcmV0' },
+});
 
 export const createApiKeyRoute = (ports: Ports): Endpoint =>
   defineEndpoint({

@@ -1,3 +1,4 @@
+import { Accepted } from '@rollbook/shared/contracts/accepted';
 import { REDRIVABLE } from '@rollbook/shared/contracts/events/operations-events';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
@@ -16,7 +17,6 @@ const Body = z.strictObject({
 });
 const EXAMPLE = { what: 'parked_event', id: '3f0c9a52-6d3e-4f0b-9d0e-2f6f1a2b3c4d' } as const;
 
-const Accepted = z.strictObject({ status: z.literal('accepted'), message: z.string() });
 const ACCEPTED = { status: 'accepted', message: 'It will be tried again.' } as const;
 
 export const redriveRoute = (ports: Ports): Endpoint =>

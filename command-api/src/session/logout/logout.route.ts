@@ -30,6 +30,7 @@ export const logoutRoute = (ports: Ports): Endpoint =>
     token: 'ignored',
     permission: { who: 'holder', of: 'any-token' },
     body: z.strictObject({ refresh_token: field.token.optional() }).optional(),
+    example: {},
     answers: { 204: { description: 'The session has ended.', body: null, headers: ['Set-Cookie'] } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: ({ body }, context) => handle(ports, body?.refresh_token ?? null, context),

@@ -27,6 +27,7 @@ export const refreshRoute = (ports: RefreshRoute): Endpoint =>
     token: 'ignored',
     permission: { who: 'holder', of: 'refresh-token' },
     body: z.strictObject({ refresh_token: field.token.optional() }).optional(),
+    example: { refresh_token: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImwxIn0.eyJzdWIiOiI3ZjNiMWM5ZSJ9.c2lnbmF0dXJl' },
     answers: { 200: { description: 'New tokens.', body: TokenAnswer, headers: ['Set-Cookie'] } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'CONFLICT', 'SERVICE_UNAVAILABLE'],
     // The log alone finds a repeat: an answer that hands out tokens is repeated only within the grace.

@@ -22,6 +22,10 @@ export const acceptInvitationRoute = (ports: AcceptInvitationRoute): Endpoint =>
     token: 'ignored',
     permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token, password: z.string() }),
+    example: {
+      token: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImwxIn0.eyJzdWIiOiI3ZjNiMWM5ZSJ9.c2lnbmF0dXJl',
+      password: 'Correct-Horse-7',
+    },
     answers: { 200: { description: 'The person, who can sign in now.', body: UserResource, headers: ['ETag'] } },
     errors: [
       'VALIDATION_ERROR',

@@ -20,6 +20,7 @@ export const changePasswordRoute = (ports: ChangePasswordRoute): Endpoint =>
     token: 'required',
     permission: { who: 'signed-in' },
     body: z.strictObject({ current_password: field.presentedPassword, new_password: z.string() }),
+    example: { current_password: 'Correct-Horse-7', new_password: 'Battery-Staple-9' },
     answers: { 204: { description: 'The password is changed.', body: null } },
     errors: [
       'VALIDATION_ERROR',

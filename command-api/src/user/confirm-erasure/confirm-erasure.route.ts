@@ -1,3 +1,4 @@
+import { Accepted } from '@rollbook/shared/contracts/accepted';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
@@ -6,7 +7,6 @@ import * as field from '../../input/fields.ts';
 import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { confirmErasure, type ConfirmErasurePorts } from './confirm-erasure.handle.ts';
 
-const Accepted = z.strictObject({ status: z.literal('accepted'), message: z.string() });
 const ACCEPTED = { status: 'accepted', message: 'Your request is confirmed. An administrator decides now.' } as const;
 
 export const confirmErasureRoute = (ports: ConfirmErasurePorts & SafeRetryPorts & AnswerPorts): Endpoint =>
@@ -18,6 +18,7 @@ export const confirmErasureRoute = (ports: ConfirmErasurePorts & SafeRetryPorts 
     token: 'ignored',
     permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
+    example: { token: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImwxIn0.eyJzdWIiOiI3ZjNiMWM5ZSJ9.c2lnbmF0dXJl' },
     answers: { 202: { description: 'The request is confirmed.', body: Accepted } },
     errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: ({ body }, context) =>

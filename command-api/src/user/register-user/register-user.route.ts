@@ -1,9 +1,9 @@
+import { Accepted } from '@rollbook/shared/contracts/accepted';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { UserResource } from '@rollbook/shared/contracts/user';
 import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Authority, Caller } from '@rollbook/shared/person/authority';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
-import { z } from 'zod';
 import { ANONYMOUS, personActor } from '../../command/command.ts';
 import { userAnswer, type AnswerPorts } from '../../command/user-answer.ts';
 import type { CredentialLimits } from '../../credential-limits/credential-limits.ts';
@@ -31,7 +31,6 @@ const EXAMPLE = {
   last_name: 'Lovelace',
 };
 
-const Accepted = z.strictObject({ status: z.literal('accepted'), message: z.string() });
 const ACCEPTED = {
   status: 'accepted',
   message: 'If the address can be registered, a mail is on its way to it.',

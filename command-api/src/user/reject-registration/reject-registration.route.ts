@@ -15,6 +15,7 @@ export const rejectRegistrationRoute = (ports: RejectPorts & SafeRetryPorts & An
     token: 'ignored',
     permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
+    example: { token: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImwxIn0.eyJzdWIiOiI3ZjNiMWM5ZSJ9.c2lnbmF0dXJl' },
     answers: { 204: { description: 'The pending account is erased.', body: null } },
     errors: ['VALIDATION_ERROR', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     // No answer is stored: it would be sealed under the key that this very command destroys. The log finds a repeat.

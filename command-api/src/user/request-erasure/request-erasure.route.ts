@@ -1,3 +1,4 @@
+import { Accepted } from '@rollbook/shared/contracts/accepted';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
@@ -11,7 +12,6 @@ export interface RequestErasureRoute extends RequestErasurePorts, SafeRetryPorts
   readonly portals: ReadonlySet<string>;
 }
 
-const Accepted = z.strictObject({ status: z.literal('accepted'), message: z.string() });
 const ACCEPTED = { status: 'accepted', message: 'A mail asks you to confirm. An administrator decides then.' } as const;
 
 export const requestErasureRoute = (ports: RequestErasureRoute): Endpoint =>
@@ -27,6 +27,7 @@ export const requestErasureRoute = (ports: RequestErasureRoute): Endpoint =>
       current_password: field.presentedPassword,
       portal: field.portal(ports.portals).nullish(),
     }),
+    example: { current_password: 'Correct-Horse-7' },
     answers: { 202: { description: 'The request stands; a mail asks to confirm it.', body: Accepted } },
     errors: [
       'VALIDATION_ERROR',

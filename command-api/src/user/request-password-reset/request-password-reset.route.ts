@@ -1,3 +1,4 @@
+import { Accepted } from '@rollbook/shared/contracts/accepted';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import { z } from 'zod';
@@ -8,8 +9,6 @@ import { requestPasswordReset, type ForgotPasswordPorts } from './request-passwo
 export interface ForgotPasswordRoute extends ForgotPasswordPorts, SafeRetryPorts {
   readonly portals: ReadonlySet<string>;
 }
-
-const Accepted = z.strictObject({ status: z.literal('accepted'), message: z.string() });
 
 export const requestPasswordResetRoute = (ports: ForgotPasswordRoute): Endpoint =>
   defineEndpoint({

@@ -1,3 +1,4 @@
+import { Accepted } from '@rollbook/shared/contracts/accepted';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
@@ -11,7 +12,6 @@ export interface ResendInvitationRoute extends ResendInvitationPorts, SafeRetryP
   readonly portals: ReadonlySet<string>;
 }
 
-const Accepted = z.strictObject({ status: z.literal('accepted'), message: z.string() });
 const ACCEPTED = { status: 'accepted', message: 'The invitation is on its way.' } as const;
 
 export const resendInvitationRoute = (ports: ResendInvitationRoute): Endpoint =>
@@ -24,6 +24,7 @@ export const resendInvitationRoute = (ports: ResendInvitationRoute): Endpoint =>
     permission: RESEND_INVITATION,
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
     body: z.strictObject({ portal: field.portal(ports.portals).nullish() }).optional(),
+    example: {},
     answers: { 202: { description: 'The invitation will be mailed.', body: Accepted } },
     errors: [
       'VALIDATION_ERROR',

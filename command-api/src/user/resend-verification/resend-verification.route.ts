@@ -1,3 +1,4 @@
+import { Accepted } from '@rollbook/shared/contracts/accepted';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
@@ -17,8 +18,6 @@ export interface ResendVerificationRoute extends SafeRetryPorts {
   readonly portals: ReadonlySet<string>;
 }
 
-const Accepted = z.strictObject({ status: z.literal('accepted'), message: z.string() });
-
 export const resendVerificationRoute = (ports: ResendVerificationRoute): Endpoint =>
   defineEndpoint({
     operation: 'resendVerification',
@@ -28,6 +27,7 @@ export const resendVerificationRoute = (ports: ResendVerificationRoute): Endpoin
     token: 'ignored',
     permission: { who: 'anyone' },
     body: z.strictObject({ email: field.email, portal: field.portal(ports.portals).nullish() }),
+    example: { email: 'ada@example.com' },
     answers: { 202: { description: 'Accepted. Promises no effect.', body: Accepted, promisesNothing: true } },
     errors: ['VALIDATION_ERROR'],
     handle: ({ body }, context) => {

@@ -25,6 +25,10 @@ export const resetPasswordRoute = (ports: ResetPasswordRoute): Endpoint =>
     token: 'ignored',
     permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token, new_password: z.string() }),
+    example: {
+      token: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImwxIn0.eyJzdWIiOiI3ZjNiMWM5ZSJ9.c2lnbmF0dXJl',
+      new_password: 'Battery-Staple-9',
+    },
     answers: { 204: { description: 'The password is set. Sign in with it.', body: null } },
     errors: [
       'VALIDATION_ERROR',

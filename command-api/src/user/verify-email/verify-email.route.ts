@@ -16,6 +16,7 @@ export const verifyEmailRoute = (ports: LinkPorts & SafeRetryPorts & AnswerPorts
     token: 'ignored',
     permission: { who: 'holder', of: 'link' },
     body: z.strictObject({ token: field.token }),
+    example: { token: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImwxIn0.eyJzdWIiOiI3ZjNiMWM5ZSJ9.c2lnbmF0dXJl' },
     answers: { 200: { description: 'The person, verified.', body: UserResource, headers: ['ETag'] } },
     errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: ({ body }, context) =>
