@@ -78,7 +78,21 @@ table mailer.deliveries (
   reason text,
   message jsonb,
   received_at timestamp with time zone not null default now(),
-  done_at timestamp with time zone
+  done_at timestamp with time zone,
+  type text,
+  held_until timestamp with time zone
+);
+table mailer.redrives (
+  request_id uuid not null,
+  event_id uuid not null,
+  "position" text collate "C" not null,
+  mails integer not null,
+  handled_at timestamp(3) with time zone not null default now()
+);
+table mailer.unread_letters (
+  place text not null,
+  reason text not null,
+  dead_at timestamp(3) with time zone not null default now()
 );
 table message_feed.dead_letters (
   group_name text not null,
@@ -179,7 +193,8 @@ table read_model.parked_events (
   revision integer not null,
   type text not null,
   reason text not null,
-  parked_at timestamp(3) with time zone not null default now()
+  parked_at timestamp(3) with time zone not null default now(),
+  tried_at timestamp(3) with time zone
 );
 table read_model.projections (
   name text not null,
@@ -261,6 +276,8 @@ constraint person_keys_pkey on keys.person_keys PRIMARY KEY (subject);
 constraint deliveries_check on mailer.deliveries CHECK (((status = 'waiting'::text) = ((message IS NOT NULL) AND (done_at IS NULL))));
 constraint deliveries_pkey on mailer.deliveries PRIMARY KEY (event_id, kind);
 constraint deliveries_status_check on mailer.deliveries CHECK ((status = ANY (ARRAY['waiting'::text, 'sent'::text, 'expired'::text, 'dropped'::text, 'dead'::text])));
+constraint redrives_pkey on mailer.redrives PRIMARY KEY (request_id);
+constraint unread_letters_pkey on mailer.unread_letters PRIMARY KEY (place);
 constraint dead_letters_pkey on message_feed.dead_letters PRIMARY KEY (group_name, message_id);
 constraint group_offsets_pkey on message_feed.group_offsets PRIMARY KEY (group_name, partition);
 constraint messages_id_key on message_feed.messages UNIQUE (id);
@@ -304,8 +321,12 @@ CREATE UNIQUE INDEX events_stream_revision_key ON event_log.events USING btree (
 CREATE UNIQUE INDEX identity_pkey ON event_log.identity USING btree (singleton);
 CREATE UNIQUE INDEX person_keys_pkey ON keys.person_keys USING btree (subject);
 CREATE INDEX deliveries_due ON mailer.deliveries USING btree (due_at) WHERE (status = 'waiting'::text);
+CREATE INDEX deliveries_ended ON mailer.deliveries USING btree (status, done_at) WHERE (status <> 'waiting'::text);
 CREATE INDEX deliveries_of_person ON mailer.deliveries USING btree (user_id);
 CREATE UNIQUE INDEX deliveries_pkey ON mailer.deliveries USING btree (event_id, kind);
+CREATE UNIQUE INDEX redrives_pkey ON mailer.redrives USING btree (request_id);
+CREATE INDEX redrives_position ON mailer.redrives USING btree ("position");
+CREATE UNIQUE INDEX unread_letters_pkey ON mailer.unread_letters USING btree (place);
 CREATE UNIQUE INDEX dead_letters_pkey ON message_feed.dead_letters USING btree (group_name, message_id);
 CREATE UNIQUE INDEX group_offsets_pkey ON message_feed.group_offsets USING btree (group_name, partition);
 CREATE UNIQUE INDEX messages_id_key ON message_feed.messages USING btree (id);
@@ -327,6 +348,7 @@ CREATE UNIQUE INDEX audit_tree_pkey ON read_model.audit_tree USING btree (level,
 CREATE INDEX erasures_newest ON read_model.erasures USING btree (changed_at DESC, id);
 CREATE UNIQUE INDEX erasures_pkey ON read_model.erasures USING btree (id);
 CREATE UNIQUE INDEX minute_marks_pkey ON read_model.minute_marks USING btree (minute);
+CREATE INDEX parked_events_event ON read_model.parked_events USING btree (event_id);
 CREATE INDEX parked_events_person ON read_model.parked_events USING btree (name, version, person, "position");
 CREATE UNIQUE INDEX parked_events_pkey ON read_model.parked_events USING btree (name, version, "position");
 CREATE UNIQUE INDEX projections_one_live ON read_model.projections USING btree (name) WHERE (state = 'live'::text);

@@ -27,6 +27,7 @@ import { markMinutes } from './minute-marks/mark-minutes.ts';
 import { projectInOrder, type ProjectOptions } from './project-in-order/project-in-order.ts';
 import type { ReadModel } from './project-in-order/read-model.ts';
 import { READ_MODELS } from './read-models.ts';
+import { redriveParked, type RedriveOptions } from './redrive/redrive-parked.ts';
 import { pruneFeedHourly } from './relay/prune-feed.ts';
 import { relay } from './relay/relay.ts';
 import { forgetInStatistics } from './erasures/forget-statistics.ts';
@@ -82,7 +83,8 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const indexing = new Progress(AUDIT_INDEX.name, clock);
   const relaying = new Progress('relay', clock);
   const destroying = new Progress('destroy-keys', clock);
-  const followers = [...kept.map(({ progress }) => progress), indexing, relaying, destroying];
+  const redriving = new Progress('redrive', clock);
+  const followers = [...kept.map(({ progress }) => progress), indexing, relaying, destroying, redriving];
   const checks = Object.fromEntries(followers.map((progress) => [progress.name, () => progress.check()]));
 
   const closeParts = async (): Promise<void> => {
@@ -102,17 +104,21 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   });
 
   const parts = (name: string) => ({ databaseUrl, pool, store, clock, onFault: onFault(name) });
-  const project = (readModel: ReadModel, progress: Progress): Promise<void> => {
-    const onParked: ProjectOptions['onParked'] = ({ id, type, stream }, reason) =>
-      logger.error({ part: readModel.name, event: { id, type, stream }, reason }, 'An event was parked');
-    return projectInOrder({ ...parts(readModel.name), keys, readModel, onParked }, progress, signal);
-  };
+  const onParked =
+    ({ name }: ReadModel): ProjectOptions['onParked'] =>
+    ({ id, type, stream }, reason) =>
+      logger.error({ part: name, event: { id, type, stream }, reason }, 'An event was parked');
+  const project = (readModel: ReadModel, progress: Progress): Promise<void> =>
+    projectInOrder({ ...parts(readModel.name), keys, readModel, onParked: onParked(readModel) }, progress, signal);
+  const onRetried: RedriveOptions['onRetried'] = ({ name }, id, result) =>
+    logger.info({ part: name, event: { id }, ...result }, 'Parked events were tried again');
   const work = [
     ...kept.map(({ readModel, progress }) => project(readModel, progress)),
     indexAudit(parts(AUDIT_INDEX.name), indexing, signal),
     relay({ ...parts('relay'), feed }, relaying, signal),
     forgetInStatistics({ ...parts('statistics'), readModels: READ_MODELS }, signal),
     pruneFeedHourly({ feed, clock, onFault: onFault('prune-feed') }, signal),
+    redriveParked({ ...parts('redrive'), keys, readModels: READ_MODELS, onParked, onRetried }, redriving, signal),
     destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),
     markMinutes({ store, marks: postgresMinuteMarks(pool), clock, onFault: onFault('minute-marks') }, signal),
     destroyDayKeysHourly({ keys: table, clock, onFault: onFault('destroy-day-keys') }, signal),

@@ -7,6 +7,7 @@ import { API_KEY_TYPES, changesOf, type ApiKeyChanges } from './api-keys.project
 /** Every API key there ever was, for those who look after them. */
 export const apiKeys: ReadModel = {
   name: 'api_keys',
+  security: true,
   version: 1,
   tables: ['api_keys', 'api_key_erased_people'],
   filter: { types: [...API_KEY_TYPES] },

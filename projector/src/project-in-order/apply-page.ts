@@ -5,7 +5,7 @@ import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { Client } from '@rollbook/shared/sql/pool';
 import { openAsErased, openEach, type MaybeOpened } from './open-each.ts';
 import { findParked, park, takeParked } from './parked-events.ts';
-import { isFaultOfEvent, LIVE_SCHEMA, reasonOf, type ReadModel } from './read-model.ts';
+import { CannotGoOn, isFaultOfEvent, LIVE_SCHEMA, reasonOf, type ReadModel } from './read-model.ts';
 
 export interface PageTools {
   readonly store: EventStore;
@@ -20,7 +20,8 @@ export interface PageTools {
 
 /**
  * Brings a page of the log into the read model, inside the caller's transaction. What cannot be applied is parked, with
- * everything later of the same person; an erasure is always applied. Throws only faults of the surroundings.
+ * everything later of the same person; an erasure is always applied. Throws only faults of the surroundings, and
+ * CannotGoOn.
  */
 export const applyPage = async (client: Client, events: readonly StoredEvent[], tools: PageTools): Promise<void> => {
   await applyOpened(client, await openConcerned(events, tools), tools);
@@ -97,8 +98,10 @@ const applyEvents = async (
   for (const { stored, event, reason } of opened) {
     const person = personOf(stored, tools);
     if (stored.type === 'PersonErased') {
+      // Parked it would wait, passed over it would be forgotten: a program that cannot read it has no business here.
+      if (!event) throw new CannotGoOn(tools.readModel.name, stored, reason ?? 'It cannot be read');
       if (parked.delete(person)) applicable.push(...(await takeAsErased(client, person, tools)));
-      if (event) applicable.push(event);
+      applicable.push(event);
     } else if (parked.has(person)) {
       await park(client, tools.readModel, person, stored, 'Waits behind an earlier event of this person');
     } else if (event) {
@@ -117,6 +120,7 @@ const parkFaulty = async (
   parked: Set<string>,
   tools: PageTools,
 ): Promise<void> => {
+  if (tools.readModel.security === true) throw new CannotGoOn(tools.readModel.name, stored, reason);
   const person = personOf(stored, tools);
   await park(client, tools.readModel, person, stored, reason);
   parked.add(person);

@@ -14,6 +14,11 @@ export interface ReadModel extends FollowerId {
    * LIVE_SCHEMA or to where a new version is built.
    */
   readonly tables: readonly string[];
+  /**
+   * Who is let in rests on it. So it parks nothing: without one event it would say of somebody what is no longer so. It
+   * stops before that event, is not ready and says so in the log, until a program that can apply it goes on.
+   */
+  readonly security?: true;
   /** All that can concern it. While it is far behind, nothing else is fetched. */
   readonly filter: LogFilter;
   /** Whose rows the event may change; null: it does not concern this read model. Looks at type and stream only. */
@@ -33,6 +38,14 @@ export interface ReadModel extends FollowerId {
 /** The read model's own code failed on an event. */
 export class CannotApply extends Error {
   override readonly name = 'CannotApply';
+}
+
+/** An event is neither applied nor parked: the read model stands still before it. The message holds no value of it. */
+export class CannotGoOn extends Error {
+  override readonly name = 'CannotGoOn';
+  constructor(readModel: string, { id, type, position }: StoredEvent, reason: string) {
+    super(`${readModel} stands still before ${type} ${id} at ${position}: ${reason}`);
+  }
 }
 
 /** Classes of SQLSTATE that speak about the data, so that a repeat would fail the same way. */

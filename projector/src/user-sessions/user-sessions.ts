@@ -16,6 +16,7 @@ const personOf = ({ stream, type, data }: Pick<StoredEvent, 'stream' | 'type' | 
 /** Everybody's open sessions. What the log says of ended ones is not repeated here. */
 export const userSessions: ReadModel = {
   name: 'user_sessions',
+  security: true,
   version: 1,
   tables: ['user_sessions', 'user_session_endings'],
   filter: { streamPrefixes: ['user-', 'session-'] },

@@ -1,29 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { personOfStream } from '@rollbook/shared/contracts/streams';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { Progress } from '../../../projector/src/follow-in-turn/progress.ts';
 import { projectInOrder } from '../../../projector/src/project-in-order/project-in-order.ts';
-import { CannotApply, type ReadModel } from '../../../projector/src/project-in-order/read-model.ts';
+import type { ReadModel } from '../../../projector/src/project-in-order/read-model.ts';
+import { notes, NOTES_TABLE } from '../../support/notes-read-model.ts';
 import { peopleIn } from '../../support/people.ts';
 import { projectorRig, type ProjectorRig } from '../../support/projector-rig.ts';
-
-/** Writes the type of each event down; its code and its table have their faults. */
-const notes = (poison: { person: string; type: string; how: 'code' | 'table' | 'database' }): ReadModel => ({
-  name: 'notes',
-  version: 1,
-  tables: ['notes'],
-  filter: { streamPrefixes: ['user-', 'signin-'] },
-  personOf: ({ stream }) => personOfStream(stream),
-  async apply(client, events) {
-    for (const { id, stream, type } of events) {
-      const person = personOfStream(stream);
-      const bad = person === poison.person && type === poison.type;
-      if (bad && poison.how === 'code') throw new CannotApply('notes failed on it');
-      if (bad && poison.how === 'database') await client.query('select pg_terminate_backend(pg_backend_pid())');
-      await client.query('insert into notes values ($1, $2, $3)', [id, person, bad ? 'x'.repeat(99) : type]);
-    }
-  },
-});
 
 describe('A read model that cannot apply an event', () => {
   let rig: ProjectorRig;
@@ -40,7 +22,7 @@ describe('A read model that cannot apply an event', () => {
     running = Promise.resolve();
     faults.length = 0;
     reported.length = 0;
-    await rig.pool.query('create table read_model.notes (id uuid primary key, person uuid, type varchar(40))');
+    await rig.pool.query(NOTES_TABLE);
   });
   afterEach(async () => {
     stop.abort();
