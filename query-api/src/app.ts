@@ -4,6 +4,7 @@ import { apiKeyIdIn, meansApiKey } from '@rollbook/shared/api-key/api-key-text';
 import { ApiKeys } from '@rollbook/shared/api-key/api-keys';
 import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { LogWatch } from '@rollbook/shared/event-log/log-watch';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import type { Clock } from '@rollbook/shared/kernel/clock';
@@ -20,6 +21,8 @@ import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-toke
 import type { Cursors } from '@rollbook/shared/tokens/cursors';
 import { getErasure } from './erasures/get-erasure.query.ts';
 import { listErasures } from './erasures/list-erasures.query.ts';
+import { followEvents, type FollowEventsParts } from './follow-events/follow-events.query.ts';
+import { followParts, type StreamLimits } from './follow-events/follow-parts.ts';
 import type { PictureParts } from './get-picture/answer-picture.ts';
 import { getPicture } from './get-picture/get-picture.query.ts';
 import { getMe, getUser } from './get-user/get-user.query.ts';
@@ -38,6 +41,9 @@ import { getUserHistory } from './user-history/get-user-history.query.ts';
 
 export interface QueryAppParts {
   readonly eventLog: EventLog;
+  /** What the event log is made of: events are followed as they stand there, and never opened. */
+  readonly store: Pick<EventStore, 'end' | 'follow' | 'readAll'>;
+  readonly streamLimits?: StreamLimits | undefined;
   /** Without it every query reads the log to see who asks. */
   readonly recentEndings?: RecentEndings & {
     readonly apiKeys: ApiKeyMemory;
@@ -77,6 +83,7 @@ interface QueryModels extends Pick<QueryParts, 'authority'>, Pick<PictureParts, 
   readonly log: EventLog;
   readonly tokens: ConsistencyTokens;
   readonly readings: RecordReadingPorts;
+  readonly follow: Omit<FollowEventsParts, 'authority' | 'log' | 'tokens' | 'clock'>;
 }
 
 /** Every endpoint of query-api. */
@@ -94,6 +101,7 @@ export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ..
     listErasures({ ...parts, readModel: models.erasures }),
     getErasure({ ...parts, readModel: models.erasures }),
     listApiKeys({ ...parts, readModel: models.apiKeys, clock }),
+    followEvents({ ...models.follow, authority, log: models.log, tokens: models.tokens, clock }),
   ];
 };
 
@@ -129,6 +137,14 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       log: eventLog,
       tokens: parts.consistencyTokens,
       readings: { log: eventLog, clock, random, turns: new Turns(), authority },
+      follow: followParts({
+        store: parts.store,
+        clock,
+        onFault: (fault) => {
+          log.error({ err: fault }, 'Events cannot be followed for the moment: their readers wait');
+        },
+        limits: parts.streamLimits,
+      }),
       keys,
       pictures,
     }),

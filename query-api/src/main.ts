@@ -88,6 +88,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     const erasedKeys = new ErasedKeys({ store, keys, clock, onFault: onError });
     const app = buildQueryApp({
       eventLog,
+      store,
       erasedKeys,
       recentEndings: endings,
       accessTtl,

@@ -23,17 +23,19 @@ beforeAll(async () => {
 });
 afterAll(() => rollbook.stop());
 
-/** By hand, so that a slip in a declaration shows: what a key of each scope is for. For one there is nothing yet. */
+/** By hand, so that a slip in a declaration shows: what a key of each scope is for. */
 const OPENED: Readonly<Record<ApiScope, readonly string[]>> = {
   'users:read': ['getPicture', 'getUser', 'listRoles', 'listUsers'],
-  'events:read': [],
+  'events:read': ['followEvents'],
   'audit:read': ['getUserHistory'],
 };
 
 /** Sends what a person of every right could send, as the bearer of a key. */
 const ask = (operation: keyof typeof OPERATIONS, token: string): Promise<ClientAnswer> => {
   const { method, path } = OPERATIONS[operation];
-  const url = path.replace('{id}', person).replace('{session_id}', randomUUID());
+  // The stream of events has no end.
+  const endless = operation === 'followEvents' ? '?from=nowhere' : '';
+  const url = path.replace('{id}', person).replace('{session_id}', randomUUID()) + endless;
   const body = method === 'GET' || method === 'DELETE' ? {} : { body: {} };
   return call(rollbook.url, method, url, { token, ...body });
 };

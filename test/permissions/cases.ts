@@ -107,6 +107,8 @@ export const CASES: readonly Case[] = [
     body: () => ({ current_password: PASSWORD, new_password: newPassword }),
   },
 
+  // The stream has no end, so whoever is let in is refused for where it shall begin.
+  { operation: 'followEvents', query: '?from=nowhere', rule: rules.only('auditor', 'admin'), in: 400 },
   { operation: 'listUsers', rule: rules.only('moderator', 'manager', 'auditor', 'admin'), in: 200 },
   { operation: 'getMe', rule: rules.signedIn, in: 200 },
   { operation: 'getMe', part: 'as_of', query: asOfNow, rule: rules.signedIn, in: 200 },

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Position } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { MemoryEventStore } from '@rollbook/shared/event-log/memory/memory-event-store';
+import type { EventStore } from '@rollbook/shared/event-log/port';
 import { sealedEventLog } from '@rollbook/shared/event-log/sealed-event-log';
 import { listen } from '@rollbook/shared/http/server';
 import { systemClock as clock } from '@rollbook/shared/kernel/system-clock';
@@ -14,7 +15,7 @@ import { searchStarts, searchText } from '@rollbook/shared/person/search-text';
 import { createPool, type Pool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { Cursors } from '@rollbook/shared/tokens/cursors';
-import { buildQueryApp } from '../../query-api/src/app.ts';
+import { buildQueryApp, type QueryAppParts } from '../../query-api/src/app.ts';
 import { createDatabase } from './postgres.ts';
 import { receiptKeys, tokenKeys, tokenRules } from './signed-in.ts';
 
@@ -41,6 +42,7 @@ export interface QueryApi {
   readonly url: string;
   readonly pool: Pool;
   readonly log: EventLog;
+  readonly store: EventStore;
   readonly tokens: ConsistencyTokens;
   /** Adds a person to the read model; gives the id. */
   add(row: Row): Promise<string>;
@@ -49,7 +51,7 @@ export interface QueryApi {
 }
 
 /** The query side over a log in memory and a read model in PostgreSQL that the test fills itself. */
-export const startQueryApi = async (): Promise<QueryApi> => {
+export const startQueryApi = async (more: Pick<QueryAppParts, 'streamLimits'> = {}): Promise<QueryApi> => {
   const database = await createDatabase();
   const pool = createPool({ url: database.url, applicationName: 'test', statementTimeout: 1_000 });
   const store = new MemoryEventStore({ clock, logId: LOG_ID });
@@ -61,6 +63,7 @@ export const startQueryApi = async (): Promise<QueryApi> => {
   const parts = {
     cursors,
     eventLog: log,
+    store,
     pool,
     clock,
     random,
@@ -69,7 +72,7 @@ export const startQueryApi = async (): Promise<QueryApi> => {
     tokenRules,
     receiptKeys,
   };
-  const app = buildQueryApp({ ...parts, keys, pictures, log: pino({ level: 'silent' }) });
+  const app = buildQueryApp({ ...parts, ...more, keys, pictures, log: pino({ level: 'silent' }) });
   const server = await listen(app, { host: '127.0.0.1', port: 0, clock, random });
   await pool.query(
     `insert into read_model.projections (name, version, state, log_id, position, at_end_at)
@@ -81,6 +84,7 @@ export const startQueryApi = async (): Promise<QueryApi> => {
     url: server.url,
     pool,
     log,
+    store,
     tokens,
     add: async (row) => {
       const id = row.id ?? randomUUID();

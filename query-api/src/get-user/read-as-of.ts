@@ -4,6 +4,7 @@ import type { Position } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { fromInstant, SECOND, type Clock } from '@rollbook/shared/kernel/clock';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { readPosition } from '../read-model/position-text.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 import type { Cut } from './cut.ts';
 
@@ -23,7 +24,6 @@ export interface AsOfPoint {
   readonly position: Position | null;
 }
 
-const POSITION = /^\d{20}(?:-\d{20})?$/;
 const YEAR = /^\d{4}-/;
 /** RFC 3339 wants the seconds; the calendar is zod's. */
 const SECONDS = /T\d\d:\d\d:\d\d/;
@@ -36,12 +36,11 @@ const refuse = (code: string, message: string): Rejection =>
 
 /** Reads `as_of`: a time, a position, or a `Consistency-Token` in the place of one. Throws StoreUnavailable. */
 export const readAsOf = async (parts: AsOfParts, text: string): Promise<AsOfPoint | Rejection> => {
-  if (POSITION.test(text)) return atPosition(parts, text as Position);
   if (YEAR.test(text)) return atTime(parts, text.toUpperCase());
-  const point = parts.tokens.read(text);
-  if (point === null) return refuse('malformed', 'must be a time as in RFC 3339, a position or a Consistency-Token');
-  if (point.logId !== (await parts.log.logId())) return refuse('other_log', 'belongs to another event log');
-  return atPosition(parts, point.position);
+  const named = await readPosition(parts, text);
+  if (named === 'malformed')
+    return refuse('malformed', 'must be a time as in RFC 3339, a position or a Consistency-Token');
+  return named === 'other_log' ? refuse(named, 'belongs to another event log') : atPosition(parts, named);
 };
 
 const atTime = async ({ log, clock }: AsOfParts, text: string): Promise<AsOfPoint | Rejection> => {
@@ -52,9 +51,10 @@ const atTime = async ({ log, clock }: AsOfParts, text: string): Promise<AsOfPoin
   return { cut: { time }, position: await log.end() };
 };
 
-const atPosition = async (parts: AsOfParts, position: Position): Promise<AsOfPoint | Rejection> => {
-  const end = await parts.log.end();
-  if (end !== null && end.length !== position.length) return refuse('other_log', 'belongs to another event log');
+const atPosition = async (
+  parts: AsOfParts,
+  { position, end }: { readonly position: Position; readonly end: Position | null },
+): Promise<AsOfPoint | Rejection> => {
   if (position > (end ?? '') && position > (await shownPosition(parts)))
     return refuse('in_future', 'is beyond the end of the log');
   return { cut: { position }, position };

@@ -44,7 +44,8 @@ interface Reached {
   readonly parked: boolean;
 }
 
-const badToken = (code: string, message: string): Rejection =>
+/** For a `Consistency-Token` that means nothing here. */
+export const badToken = (code: string, message: string): Rejection =>
   reject('invalid_input', { details: [{ field: 'Consistency-Token', code, message }] });
 
 /**

@@ -37,6 +37,7 @@ export const OPERATIONS = {
   getMe: { method: 'GET', path: '/users/me' },
   getUser: { method: 'GET', path: '/users/{id}' },
   getUserHistory: { method: 'GET', path: '/users/{id}/history' },
+  followEvents: { method: 'GET', path: '/events' },
   setPicture: { method: 'PUT', path: '/users/{id}/picture' },
   removePicture: { method: 'DELETE', path: '/users/{id}/picture' },
   getPicture: { method: 'GET', path: '/users/{id}/picture' },

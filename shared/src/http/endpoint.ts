@@ -34,6 +34,8 @@ export interface RequestContext {
   readonly ifMatch: string | null;
   readonly ifNoneMatch: string | null;
   readonly consistencyToken: string | null;
+  /** `Last-Event-ID`: where a reader of server-sent events goes on. */
+  readonly lastEventId: string | null;
   /** `Origin`: the page that asks, as its browser says. Not to be confused with `origin`. */
   readonly browserOrigin: string | null;
   /** `Cookie` as sent. */

@@ -61,6 +61,7 @@ const contextOf = (
     ifMatch: header(request, 'if-match'),
     ifNoneMatch: header(request, 'if-none-match'),
     consistencyToken: header(request, 'consistency-token'),
+    lastEventId: header(request, 'last-event-id'),
     browserOrigin: header(request, 'origin'),
     cookies: header(request, 'cookie'),
     rawBody: read.rawBody,

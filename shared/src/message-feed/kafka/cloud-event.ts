@@ -1,34 +1,17 @@
-import { CloudEvent, Kafka as KafkaBinding } from 'cloudevents';
+import { Kafka as KafkaBinding } from 'cloudevents';
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import type { JsonObject } from '../../kernel/json.ts';
+import { toCloudEvent } from '../cloud-event.ts';
 import type { FeedMessage } from '../port.ts';
-
-/** `source` of every event: with `id` it is unique in the world of a consumer. */
-export const SOURCE = '/rollbook/users';
 
 /** The record is not a message of this feed. */
 export class UnreadableMessage extends Error {
   override readonly name = 'UnreadableMessage';
 }
 
-/** `.v1` at the end of the type. */
-const schemaVersionOf = (type: string): string => /\.v(\d+)$/.exec(type)?.[1] ?? '1';
-
 /** CloudEvents 1.0 in binary mode: attributes as `ce_…` headers, the data as JSON in the value. */
 export const toRecord = (message: FeedMessage): Message => {
-  const event = new CloudEvent({
-    id: message.id,
-    source: SOURCE,
-    type: message.type,
-    time: message.time,
-    subject: message.key,
-    partitionkey: message.key,
-    datacontenttype: 'application/json',
-    position: message.position,
-    schemaversion: schemaVersionOf(message.type),
-    data: message.data,
-  });
-  const { headers } = KafkaBinding.binary(event) as { headers: Record<string, string | undefined> };
+  const { headers } = KafkaBinding.binary(toCloudEvent(message)) as { headers: Record<string, string | undefined> };
   const present = Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   // The record's timestamp is left to the broker: retention counts from there, also when an old log is published anew.
   return { key: message.key, value: JSON.stringify(message.data), headers: Object.fromEntries(present) };

@@ -58,6 +58,7 @@ describe('A request', () => {
     ifMatch: '"1"',
     ifNoneMatch: null,
     consistencyToken: null,
+    lastEventId: null,
     browserOrigin: null,
     cookies: null,
     rawBody: identity.body,

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { PUBLIC_EVENTS, type PublicEventType } from '@rollbook/shared/contracts/public-events';
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import type { Admission, Place } from '@rollbook/shared/http/admission';
+import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { logHeaders } from '../get-user/answer-user-as-of.ts';
+import { askAlsoByKey } from '../read-model/ask.ts';
+import { isService, type QueryAuthority, type Reader } from '../read-model/query-authority.ts';
+import { badToken, type ReadModel } from '../read-model/read-model.ts';
+import { whileAllowed } from '../read-model/while-allowed.ts';
+import { followBlocks, type FollowParts, type Wanted } from './follow-blocks.ts';
+import { EVENT_STREAM } from './sse.ts';
+import { refusePlace, startPlace, type StartWanted } from './start-place.ts';
+
+export interface FollowEventsParts extends FollowParts {
+  readonly authority: QueryAuthority;
+  readonly log: Pick<EventLog, 'end' | 'logId'>;
+  readonly tokens: ConsistencyTokens;
+  readonly clock: Clock;
+  /** How many streams there are, in all and for each caller. */
+  readonly streams: Admission;
+  /** `streams` holds this many. */
+  readonly most: number;
+}
+
+const isPublicType = (type: string): type is PublicEventType => Object.hasOwn(PUBLIC_EVENTS, type);
+
+const Types = z
+  .string()
+  .transform((text) => text.split(','))
+  .refine((types) => types.every(isPublicType), {
+    params: { code: 'invalid_value' },
+    error: 'must be types of the event feed, separated by commas',
+  });
+
+const Query = z.strictObject({
+  from: z.string().max(2_048, { error: 'is too long' }).default('now'),
+  type: Types.optional(),
+});
+
+/** What is read from the log has reached it, whatever a command of this log has written before. */
+const reachedBy = async ({ log, tokens }: FollowEventsParts, token: string | null): ReturnType<ReadModel['reach']> => {
+  if (token === null) return { waited: false };
+  const point = tokens.read(token);
+  if (point === null) return badToken('malformed', 'was not given out here');
+  return point.logId === (await log.logId())
+    ? { waited: false }
+    : badToken('other_log', 'belongs to another event log');
+};
+
+/** A stream is a request that goes on, so its number is bounded: in all (503), and for each caller (429). */
+const enter = ({ streams, most }: FollowEventsParts, reader: Reader): Place | Rejection =>
+  streams.enter(isService(reader) ? `key ${reader.id}` : reader.userId) ??
+  reject(streams.taken >= most ? 'streams_full' : 'too_many_streams');
+
+/**
+ * A position of another log may look like one of this: a store that can tell says so when it is read from there. Throws
+ * what reading throws.
+ */
+const isForeign = async ({ behind }: FollowParts, { place }: Wanted): Promise<boolean> => {
+  if (place === null) return false;
+  try {
+    await behind.after(place);
+    return false;
+  } catch (fault) {
+    if (Error.isError(fault) && fault.name === 'OtherLog') return true;
+    throw fault;
+  }
+};
+
+const answer = async (
+  parts: FollowEventsParts,
+  context: RequestContext,
+  wanted: Wanted,
+  start: StartWanted,
+): Promise<Pick<Answer, 'status' | 'headers' | 'stream'> | Rejection> => {
+  if (await isForeign(parts, wanted)) return refusePlace(start, 'other_log');
+  const stream = whileAllowed(parts, context, {
+    type: EVENT_STREAM,
+    endless: true,
+    pieces: (over) => followBlocks(parts, wanted, over),
+  });
+  if (isRejection(stream)) return stream;
+  // Proxies that would collect an answer are asked not to.
+  return { status: 200, headers: { ...logHeaders(wanted.place), 'X-Accel-Buffering': 'no' }, stream };
+};
+
+/** `GET /events`. */
+export const followEvents = (parts: FollowEventsParts): Endpoint =>
+  defineEndpoint({
+    operation: 'followEvents',
+    tag: 'Events',
+    summary: 'Follow what happens to users',
+    description:
+      'Server-sent events, for ever: the messages of the event feed, in the order of the log, at least once. `id` is the ' +
+      'position, `event` the type, `data` the CloudEvent as JSON. `Last-Event-ID` goes on after the last one read and ' +
+      'wins over `from`; a position that this log does not have is refused. `type` takes several types, separated by ' +
+      'commas. A browser reads it by `fetch`, since a token never stands in a URL.',
+    token: 'required',
+    permission: { who: 'permitted', may: 'read_audit', scope: 'events:read' },
+    query: Query,
+    answers: { 200: { description: 'The stream', body: null, type: 'text/event-stream' } },
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE'],
+    handle: ({ query }, context) => {
+      return askAlsoByKey(
+        { authority: parts.authority, readModel: { reach: (token) => reachedBy(parts, token) } },
+        context,
+        async (reader) => {
+          const start = { from: query.from, lastEventId: context.lastEventId };
+          const found = await startPlace(parts, start);
+          if (isRejection(found)) return found;
+          const place = enter(parts, reader);
+          if (isRejection(place)) return place;
+          const after = (): Promise<void> => {
+            place.release();
+            return Promise.resolve();
+          };
+          try {
+            const types = query.type === undefined ? null : new Set(query.type);
+            return { ...(await answer(parts, context, { place: found.place, types }, start)), after };
+          } catch (fault) {
+            place.release();
+            throw fault;
+          }
+        },
+        { needs: 'log' },
+      );
+    },
+  });
