@@ -3,6 +3,7 @@ schema event_log;
 schema keys;
 schema mailer;
 schema message_feed;
+schema notary;
 schema pictures;
 schema query;
 schema read_model;
@@ -122,6 +123,22 @@ table message_feed.messages (
   data jsonb not null,
   published_at timestamp(3) with time zone not null default now()
 );
+table notary.last_signed (
+  singleton boolean not null default true,
+  log_id text not null,
+  revision integer not null,
+  size bigint not null,
+  root bytea not null,
+  note text not null,
+  saved_at timestamp(3) with time zone not null default now()
+);
+table notary.sinks (
+  sink text not null,
+  log_id text not null,
+  revision integer not null,
+  pushed_at timestamp(3) with time zone not null default now(),
+  failing_since timestamp(3) with time zone
+);
 table pictures.pictures (
   owner uuid not null,
   id uuid not null,
@@ -166,6 +183,13 @@ table read_model.audit_tree (
   level smallint not null,
   index bigint not null,
   hash bytea not null
+);
+table read_model.erased_meanwhile (
+  name text not null,
+  version integer not null,
+  person uuid not null,
+  "position" text collate "C" not null,
+  forgotten boolean not null default false
 );
 table read_model.erasures (
   id uuid not null,
@@ -282,6 +306,10 @@ constraint dead_letters_pkey on message_feed.dead_letters PRIMARY KEY (group_nam
 constraint group_offsets_pkey on message_feed.group_offsets PRIMARY KEY (group_name, partition);
 constraint messages_id_key on message_feed.messages UNIQUE (id);
 constraint messages_pkey on message_feed.messages PRIMARY KEY (seq);
+constraint last_signed_pkey on notary.last_signed PRIMARY KEY (singleton);
+constraint last_signed_root_check on notary.last_signed CHECK ((length(root) = 32));
+constraint last_signed_singleton_check on notary.last_signed CHECK (singleton);
+constraint sinks_pkey on notary.sinks PRIMARY KEY (sink, log_id);
 constraint pictures_pkey on pictures.pictures PRIMARY KEY (owner, id);
 constraint api_key_uses_pkey on query.api_key_uses PRIMARY KEY (key_id);
 constraint api_key_erased_people_pkey on read_model.api_key_erased_people PRIMARY KEY (user_id);
@@ -293,6 +321,8 @@ constraint audit_tree_hash_check on read_model.audit_tree CHECK ((length(hash) =
 constraint audit_tree_index_check on read_model.audit_tree CHECK ((index >= 0));
 constraint audit_tree_level_check on read_model.audit_tree CHECK (((level > 0) AND (((level)::integer % 4) = 0)));
 constraint audit_tree_pkey on read_model.audit_tree PRIMARY KEY (level, index);
+constraint erased_meanwhile_name_version_fkey on read_model.erased_meanwhile FOREIGN KEY (name, version) REFERENCES read_model.projections(name, version) ON DELETE CASCADE;
+constraint erased_meanwhile_pkey on read_model.erased_meanwhile PRIMARY KEY (name, version, person);
 constraint erasures_pkey on read_model.erasures PRIMARY KEY (id);
 constraint erasures_status_check on read_model.erasures CHECK ((status = ANY (ARRAY['requested'::text, 'confirmed'::text, 'erased'::text, 'cancelled'::text])));
 constraint minute_marks_pkey on read_model.minute_marks PRIMARY KEY (minute);
@@ -332,19 +362,25 @@ CREATE UNIQUE INDEX group_offsets_pkey ON message_feed.group_offsets USING btree
 CREATE UNIQUE INDEX messages_id_key ON message_feed.messages USING btree (id);
 CREATE INDEX messages_partition ON message_feed.messages USING btree (partition, seq);
 CREATE UNIQUE INDEX messages_pkey ON message_feed.messages USING btree (seq);
+CREATE UNIQUE INDEX last_signed_pkey ON notary.last_signed USING btree (singleton);
+CREATE UNIQUE INDEX sinks_pkey ON notary.sinks USING btree (sink, log_id);
 CREATE UNIQUE INDEX pictures_pkey ON pictures.pictures USING btree (owner, id);
 CREATE UNIQUE INDEX api_key_uses_pkey ON query.api_key_uses USING btree (key_id);
 CREATE UNIQUE INDEX api_key_erased_people_pkey ON read_model.api_key_erased_people USING btree (user_id);
 CREATE INDEX api_keys_newest ON read_model.api_keys USING btree (created_at DESC, id DESC);
 CREATE UNIQUE INDEX api_keys_pkey ON read_model.api_keys USING btree (id);
-CREATE INDEX audit_index_actor ON read_model.audit_index USING btree (actor_id, leaf) WHERE (actor_id IS NOT NULL);
+CREATE INDEX audit_index_actor_time ON read_model.audit_index USING btree (COALESCE(actor_id, actor_kind), recorded_at, leaf);
+CREATE INDEX audit_index_actor_type ON read_model.audit_index USING btree (COALESCE(actor_id, actor_kind), type, recorded_at, leaf);
+CREATE INDEX audit_index_causation ON read_model.audit_index USING btree (causation_id) WHERE (causation_id IS NOT NULL);
 CREATE INDEX audit_index_event ON read_model.audit_index USING btree (event_id);
 CREATE UNIQUE INDEX audit_index_pkey ON read_model.audit_index USING btree (leaf);
 CREATE INDEX audit_index_request ON read_model.audit_index USING btree (request_id, leaf);
-CREATE INDEX audit_index_subject ON read_model.audit_index USING btree (subject, leaf) WHERE (subject IS NOT NULL);
+CREATE INDEX audit_index_subject_time ON read_model.audit_index USING btree (subject, recorded_at, leaf) WHERE (subject IS NOT NULL);
+CREATE INDEX audit_index_subject_type ON read_model.audit_index USING btree (subject, type, recorded_at, leaf) WHERE (subject IS NOT NULL);
 CREATE INDEX audit_index_time ON read_model.audit_index USING btree (recorded_at, leaf);
-CREATE INDEX audit_index_type ON read_model.audit_index USING btree (type, leaf);
+CREATE INDEX audit_index_type_time ON read_model.audit_index USING btree (type, recorded_at, leaf);
 CREATE UNIQUE INDEX audit_tree_pkey ON read_model.audit_tree USING btree (level, index);
+CREATE UNIQUE INDEX erased_meanwhile_pkey ON read_model.erased_meanwhile USING btree (name, version, person);
 CREATE INDEX erasures_newest ON read_model.erasures USING btree (changed_at DESC, id);
 CREATE UNIQUE INDEX erasures_pkey ON read_model.erasures USING btree (id);
 CREATE UNIQUE INDEX minute_marks_pkey ON read_model.minute_marks USING btree (minute);

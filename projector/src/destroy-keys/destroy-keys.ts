@@ -2,6 +2,7 @@ import { destroyKeysOf, ERASURES, sweepErasedKeys } from '@rollbook/shared/perso
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { followInTurn, type Follower, type FollowerParts } from '../follow-in-turn/follow-in-turn.ts';
 import { savePosition } from '../follow-in-turn/position.ts';
+import { noteErasedForBuilds } from '../rebuild/erased-meanwhile.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
 
 export interface DestroyKeysOptions extends FollowerParts {
@@ -27,6 +28,8 @@ export const destroyKeysOfErased = (
     begin: (leading) => sweepErasedKeys(options, leading),
     async handle(page, move) {
       await destroyKeysOf(keys, page.events);
+      // After the keys: what a rebuild opens from here on it opens as erased.
+      await noteErasedForBuilds(pool, page.events);
       await savePosition(pool, follower, move);
     },
   };

@@ -1,10 +1,10 @@
 import type { EventStore, FollowOptions, LogFilter, LogPage } from '@rollbook/shared/event-log/port';
-import type { Position } from '@rollbook/shared/event-log/event';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { whileLeading } from './leadership.ts';
 import * as saved from './position.ts';
 import { OtherLog, PositionMoved, type FollowerId, type Move } from './position.ts';
+import { walkOn, walkToEnd, type Walk } from './walk.ts';
 import type { Progress } from './progress.ts';
 
 export interface FollowerParts {
@@ -104,42 +104,25 @@ const followVersion = async <Page extends LogPage>(
   id: FollowerId,
   { progress, onProgress, signal }: Following,
 ): Promise<void> => {
-  let position = await saved.loadPosition(pool, id, await store.logId());
+  const after = await saved.loadPosition(pool, id, await store.logId());
   progress.become('following');
   let notedAt = 0;
-  const pages = follower.pages ?? ((options) => store.follow(options) as AsyncIterable<Page>);
-  /** Gives true at the log's end, where it was to go no further. */
-  const follow = async (how: Pick<FollowOptions, 'filter' | 'limit'>, toEnd: boolean): Promise<void> => {
-    const leaving = new AbortController();
-    try {
-      const options = { ...how, after: position, onFault, signal: AbortSignal.any([signal, leaving.signal]) };
-      for await (const page of pages(options)) {
-        if (signal.aborted) return;
-        const move = moveOver(position, page);
-        if (move) {
-          await follower.handle(page, move, id);
-          position = move.to;
-          notedAt = clock.now();
-        } else if (page.atEnd && clock.now() - notedAt >= NOTE) {
-          await saved.noteAtEnd(pool, id, position);
-          notedAt = clock.now();
-        }
-        onProgress();
-        progress.handled(position, page.events.at(-1)?.recordedAt ?? null, page.atEnd);
-        if (page.atEnd && toEnd) leaving.abort();
-        if (page.atEnd && toEnd) return;
+  const walk: Walk<Page> = {
+    pages: follower.pages ?? ((options) => store.follow(options) as AsyncIterable<Page>),
+    signal,
+    onFault,
+    async handle(page, move, position) {
+      if (move) {
+        await follower.handle(page, move, id);
+        notedAt = clock.now();
+      } else if (page.atEnd && clock.now() - notedAt >= NOTE) {
+        await saved.noteAtEnd(pool, id, position);
+        notedAt = clock.now();
       }
-    } finally {
-      leaving.abort();
-    }
+      onProgress();
+      progress.handled(position, page.events.at(-1)?.recordedAt ?? null, page.atEnd);
+    },
   };
-  if (follower.behind) await follow(follower.behind, true);
-  await follow(follower.filter ? { filter: follower.filter } : {}, false);
-};
-
-/** How the page moves the position, or null when it does not. */
-export const moveOver = (from: Position | null, page: LogPage): Move | null => {
-  if (page.position === null || page.position === from) return null;
-  const time = page.events.at(-1)?.recordedAt ?? null;
-  return { from, to: page.position, time, events: page.passed ?? page.events.length, atEnd: page.atEnd };
+  const near = follower.behind ? await walkToEnd(walk, { ...follower.behind, after }) : after;
+  await walkOn(walk, { ...(follower.filter && { filter: follower.filter }), after: near });
 };

@@ -1,10 +1,16 @@
-import { fromInstant, type Clock } from '@rollbook/shared/kernel/clock';
+import { PartDown, type PartTells } from '@rollbook/shared/http/health';
+import { fromInstant, SECOND, type Clock } from '@rollbook/shared/kernel/clock';
 
 /** How a follower stands: `standby` while another copy leads, `faulty` while it tries again after a fault. */
 export type FollowerState = 'starting' | 'standby' | 'following' | 'faulty';
 
 /** Milliseconds without a sign of life after which a follower counts as stuck. */
 const SILENCE = 5_000;
+/**
+ * Milliseconds behind the log from which on a follower is not ready. A standby takes over within seconds and a page takes
+ * far less, so this is no hiccup; and it is still before anybody's patience with a changed name that does not show.
+ */
+export const MOST_LAG = 30 * SECOND;
 
 /** What a follower tells of itself, for readiness and for operators. */
 export class Progress {
@@ -36,6 +42,8 @@ export class Progress {
   }
 
   become(state: FollowerState): void {
+    // What begins anew after a fault has yet to show that it gets past what stopped it.
+    if (state === 'faulty') this.#caughtUp = false;
     this.#state = state;
     this.#heardAt = this.#clock.now();
   }
@@ -48,12 +56,21 @@ export class Progress {
     this.#caughtUp ||= atEnd;
   }
 
-  /** Resolves when this copy stands by, or follows and has reached the log's end once; throws a sentence otherwise. */
-  check(): Promise<void> {
-    const silent = this.#clock.now() - this.#heardAt > SILENCE;
+  /**
+   * Resolves when this copy stands by, or follows, has reached the log's end since its last fault, and is not far behind
+   * now; throws PartDown otherwise. Tells the lag; that of a standby is its leader's to tell.
+   */
+  check(): Promise<void | PartTells> {
     if (this.#state === 'standby') return Promise.resolve();
-    if (this.#state === 'following' && this.#caughtUp && !silent) return Promise.resolve();
-    const why = this.#state === 'following' ? (silent ? 'silent' : 'catching up') : this.#state;
-    return Promise.reject(new Error(`${this.name} is ${why}, ${String(this.lag)} ms behind`));
+    const why = this.#whyNotReady();
+    if (why === null) return Promise.resolve({ lagMs: this.lag });
+    return Promise.reject(new PartDown(`is ${why}, ${String(this.lag)} ms behind`));
+  }
+
+  #whyNotReady(): string | null {
+    if (this.#state !== 'following') return this.#state;
+    if (this.#clock.now() - this.#heardAt > SILENCE) return 'silent';
+    if (!this.#caughtUp) return 'catching up';
+    return this.lag > MOST_LAG ? 'too far behind' : null;
   }
 }

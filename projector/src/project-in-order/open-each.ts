@@ -1,4 +1,5 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
+import { UnreadableEvent } from '@rollbook/shared/event-log/errors';
 import type { StoredEvent } from '@rollbook/shared/event-log/event';
 import { openEvents } from '@rollbook/shared/event-log/open-event';
 import type { KeyRing, SubjectKey } from '@rollbook/shared/personal-data/key-ring';
@@ -33,8 +34,14 @@ const openOne = async (stored: StoredEvent, known: Keys): Promise<MaybeOpened> =
     // An erasure must not wait for the origin of whoever ordered it.
     if (stored.type === 'PersonErased' && stored.personal.length > 0)
       return openOne({ ...stored, personal: [] }, known);
-    return { stored, event: null, reason: Error.isError(fault) ? fault.message : 'It cannot be read' };
+    return { stored, event: null, reason: reasonOf(fault) };
   }
+};
+
+/** Why it cannot be read. Only messages of our own are repeated: others may quote what they trip over. */
+const reasonOf = (fault: unknown): string => {
+  if (!Error.isError(fault)) return 'It cannot be read';
+  return fault.name === UnreadableEvent.name ? fault.message : `It cannot be read: ${fault.name}`;
 };
 
 /** Opens events as they read once their person is erased; leaves out what cannot be understood even so. */

@@ -33,4 +33,6 @@ export const writeCounts = async (client: Client, changes: readonly CountChange[
      on conflict (role, status) do update set people = c.people + excluded.people`,
     [JSON.stringify(changes)],
   );
+  // A number that is 0 and one that is missing are one and the same: so equal people make equal rows.
+  if (changes.some(({ people }) => people < 0)) await client.query('delete from user_counts where people = 0');
 };

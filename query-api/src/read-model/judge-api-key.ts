@@ -3,7 +3,8 @@ import type { Pool } from '@rollbook/shared/sql/pool';
 import { rethrow } from './database-faults.ts';
 
 const JUDGE = `select k.revoked_at is not null as revoked from read_model.api_keys k where k.id = $1
-  and not exists (select from read_model.parked_events e where e.name = 'api_keys' and e.person = k.id)`;
+  and not exists (select from read_model.parked_events e join read_model.projections p using (name, version)
+    where e.name = 'api_keys' and p.state = 'live' and e.person = k.id)`;
 
 /** Whether the read model of API keys knows that a key was revoked. Throws StoreUnavailable, also where it cannot tell. */
 export const isKnownAsRevoked = async (pool: Pool, keyId: string): Promise<boolean> => {

@@ -1,0 +1,1 @@
+drop table read_model.erased_meanwhile;
