@@ -79,10 +79,8 @@ const send = (sending: Sending): void => {
   });
   const limit = setTimeout(() => sent.destroy(new Error('The service is silent')), isRead ? READ_MS : COMMAND_MS);
 
-  let whole = false;
-  // Gone, or sent away by a server that stops: a stream without an end would go on for nobody.
   const clientGone = (): void => {
-    if (!whole) sent.destroy();
+    if (!response.writableFinished) sent.destroy();
   };
   response.once('close', clientGone);
   sent.once('close', () => {
@@ -95,7 +93,6 @@ const send = (sending: Sending): void => {
     // A service may answer before it has read the whole body (413). From then on node no longer asks for more of it: what
     // the client still sends is read and dropped, or its connection would stand still.
     answer.once('end', () => {
-      whole = true;
       if (sent.writableFinished) return;
       request.unpipe(sent);
       request.resume();
