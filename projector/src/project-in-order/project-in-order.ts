@@ -47,13 +47,16 @@ export const projectInOrder = (options: ProjectOptions, progress: Progress, sign
     version: readModel.version,
     behind: { filter: readModel.filter, limit: BULK },
     pages: (following) => openedPages(options, following),
-    handle: (page, move, { version }) =>
-      withTransaction(pool, async (client) => {
-        const tools = { ...options, readModel: { ...readModel, version } };
+    handle: (page, move, { version }) => {
+      const tools = { ...options, readModel: { ...readModel, version } };
+      // Most pages concern one read model of several: the others only note how far they are, in one statement.
+      if (page.opened.length === 0) return savePosition(pool, tools.readModel, move);
+      return withTransaction(pool, async (client) => {
         // First, so that a second copy waits here for the row and then finds that the position has moved.
         await savePosition(client, tools.readModel, move);
         await applyOpened(client, page.opened, tools);
-      }),
+      });
+    },
   };
   return followInTurn(options, follower, progress, signal);
 };
