@@ -29,14 +29,11 @@ function watch(pid: number, folder: string): () => void {
   return () => void watcher.kill();
 }
 
-async function begin(folder: string): Promise<RunningPostgres> {
-  const settings = {
-    fsync: 'off',
-    synchronous_commit: 'off',
-    full_page_writes: 'off',
-    max_connections: '300',
-    max_wal_size: '4GB',
-  };
+/** A test may lose what the machine loses; a measurement waits for the disk as everybody does. */
+const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+async function begin(folder: string, durable: boolean): Promise<RunningPostgres> {
+  const settings = { ...(durable ? {} : FORGETFUL), max_connections: '300', max_wal_size: '4GB' };
   const postgres = await startPostgres({ dataDir: folder, log: () => undefined, settings });
   const unwatch = watch(postgres.pid, folder);
   const client = new pg.Client({ connectionString: postgres.url });
@@ -54,12 +51,12 @@ async function begin(folder: string): Promise<RunningPostgres> {
 }
 
 /** Listens for workers that want the cluster. Costs nothing until one of them does. */
-export async function serveTestCluster(): Promise<TestCluster> {
+export async function serveTestCluster({ durable = false } = {}): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'rollbook-test-'));
   let cluster: Promise<RunningPostgres> | undefined;
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    cluster ??= chmod(folder, 0o755).then(() => begin(folder));
+    cluster ??= chmod(folder, 0o755).then(() => begin(folder, durable));
     cluster.then(
       ({ url }) => socket.end(`${JSON.stringify({ url })}\n`),
       (fault: unknown) => socket.end(`${JSON.stringify({ error: String(fault) })}\n`),

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join, resolve } from 'node:path';
+import type { Profile } from '../support/rollbook.ts';
+import { serveTestCluster } from '../support/test-cluster.ts';
+
+export interface RollbookProcess {
+  /** Of the gateway. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+
+/** Starts the profile in a process of its own, over a PostgreSQL that waits for its disk. */
+export const startRollbookProcess = async (profile: Profile): Promise<RollbookProcess> => {
+  const cluster = await serveTestCluster({ durable: true });
+  const child = spawn(process.execPath, [...FLAGS, join(import.meta.dirname, 'rollbook-process.ts')], {
+    cwd: resolve(import.meta.dirname, '../..'),
+    env: { ...process.env, NODE_ENV: 'test', ROLLBOOK_PROFILE: profile, ROLLBOOK_TEST_CLUSTER: cluster.address },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.stdin.end();
+    await ended;
+    await cluster.stop();
+  };
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.startsWith('{')) return { url: (JSON.parse(line) as { url: string }).url, stop };
+  await stop();
+  throw new Error(`The ${profile} profile did not start`);
+};
