@@ -20,12 +20,10 @@ const errorsOf = (endpoint: Endpoint): readonly ErrorCode[] => [
 const refs = (kind: 'headers' | 'parameters', names: readonly string[]) =>
   names.map((name) => [name, { $ref: `#/components/${kind}/${name}` }] as const);
 
+const READ = ['Projection-Position', 'Projection-Lag-Ms'];
+
 const headersOf = (endpoint: Endpoint, answer: DocumentedAnswer) => {
-  const own = isQuery(endpoint)
-    ? ['Projection-Position', 'Projection-Lag-Ms']
-    : answer.promisesNothing === true
-      ? []
-      : ['Consistency-Token'];
+  const own = isQuery(endpoint) ? READ : answer.promisesNothing === true ? [] : ['Consistency-Token'];
   return Object.fromEntries(refs('headers', ['X-Request-Id', ...own, ...(answer.headers ?? [])]));
 };
 
@@ -50,13 +48,14 @@ const answersOf = (endpoint: Endpoint): Responses =>
     ]),
   );
 
-const errorResponses = (codes: readonly ErrorCode[]): Responses =>
+/** A query that has looked says how far it saw, also where it refuses. */
+const errorResponses = (codes: readonly ErrorCode[], query: boolean): Responses =>
   Object.fromEntries(
     errorAnswers(codes).map(({ status, description, headers, examples }) => [
       String(status),
       {
         description,
-        headers: Object.fromEntries(refs('headers', headers)),
+        headers: Object.fromEntries(refs('headers', query && status !== 401 ? [...headers, ...READ] : headers)),
         content: { 'application/json': { schema: ErrorEnvelope, examples } },
       },
     ]),
@@ -97,7 +96,11 @@ export const routeOf = (endpoint: Endpoint): RouteConfig => {
       ...(endpoint.query && { query: endpoint.query as z.ZodObject }),
       ...(body && { body: body as NonNullable<RouteConfig['request']>['body'] }),
     } as NonNullable<RouteConfig['request']>,
-    responses: { ...answersOf(endpoint), ...errorResponses(errorsOf(endpoint)), default: UNEXPECTED },
+    responses: {
+      ...answersOf(endpoint),
+      ...errorResponses(errorsOf(endpoint), isQuery(endpoint)),
+      default: UNEXPECTED,
+    },
   };
 };
 
