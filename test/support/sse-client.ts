@@ -95,11 +95,3 @@ export const followEventsOf = (
     );
     sent.on('error', reject);
   });
-
-/** Waits for a condition; names what never came. */
-export const eventually = async (what: string, condition: () => boolean, ms = 20_000): Promise<void> => {
-  for (const until = Date.now() + ms; !condition();) {
-    if (Date.now() > until) throw new Error(`It never came that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};

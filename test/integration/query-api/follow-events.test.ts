@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { toPublicMessage } from '@rollbook/shared/contracts/public-events';
 import type { Position } from '@rollbook/shared/event-log/event';
+import { until } from '../../support/feed-audience.ts';
 import { probe, detailsOf, codeOf } from '../../support/http-probe.ts';
 import { LOG_ID, positionOf, startQueryApi, type QueryApi } from '../../support/query-api.ts';
-import { eventually, followEventsOf, type EventStream, type FollowOptions } from '../../support/sse-client.ts';
+import { followEventsOf, type EventStream, type FollowOptions } from '../../support/sse-client.ts';
 import { endSession, signIn, type SignedIn } from '../../support/signed-in.ts';
 
 let api: QueryApi;
@@ -52,7 +53,7 @@ describe('A stream of events', () => {
     const person = await signIn(api.log, 'user');
     const stream = await follow({ query: '?from=start' });
     const expected = await allowed();
-    await eventually('all came', () => stream.events.length === expected.length);
+    await until('all came', () => stream.events.length === expected.length);
     expect(idsOf(stream)).toStrictEqual(expected);
     const shown = stream.events.find(({ data }) => data.subject === person.id);
     expect(shown).toStrictEqual({
@@ -85,11 +86,11 @@ describe('A stream of events', () => {
 
   test('begins now without a word, and with what is written from then on', async () => {
     const stream = await follow();
-    await eventually('it says where it begins', () => stream.lastId !== null);
+    await until('it says where it begins', () => stream.lastId !== null);
     expect(stream.lastId).toBe(await api.store.end());
     const person = await signIn(api.log, 'user');
     await deactivate(person.id);
-    await eventually('both came', () => stream.events.length === 2);
+    await until('both came', () => stream.events.length === 2);
     expect(stream.events.map(({ type, data }) => [type, data.subject])).toStrictEqual([
       ['rollbook.user.registered.v1', person.id],
       ['rollbook.user.deactivated.v1', person.id],
@@ -100,7 +101,7 @@ describe('A stream of events', () => {
     const stream = await follow({ query: '?type=rollbook.user.deactivated.v1,rollbook.user.erased.v1' });
     const person = await signIn(api.log, 'user');
     await deactivate(person.id);
-    await eventually('it came', () => stream.events.length > 0);
+    await until('it came', () => stream.events.length > 0);
     expect(stream.events.map(({ type }) => type)).toStrictEqual(['rollbook.user.deactivated.v1']);
   });
 
@@ -109,7 +110,7 @@ describe('A stream of events', () => {
     const before = (await api.store.end()) as Position;
     await deactivate(person.id);
     const stream = await follow({ query: '?from=start', headers: { 'Last-Event-ID': before } });
-    await eventually('it came', () => stream.events.length > 0);
+    await until('it came', () => stream.events.length > 0);
     expect(stream.events.map(({ type, data }) => [type, data.subject])).toStrictEqual([
       ['rollbook.user.deactivated.v1', person.id],
     ]);
@@ -122,7 +123,7 @@ describe('A stream of events', () => {
     const token = api.tokens.issue({ logId: LOG_ID, position, stream: userStream(person.id), revision: 0 });
     for (const from of [position, token]) {
       const stream = await follow({ query: `?from=${from}` });
-      await eventually('it came', () => stream.events.length > 0);
+      await until('it came', () => stream.events.length > 0);
       expect(stream.events.map(({ type }) => type)).toStrictEqual(['rollbook.user.deactivated.v1']);
     }
   });

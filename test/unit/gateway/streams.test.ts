@@ -5,8 +5,8 @@ import { listen, type Listening } from '@rollbook/shared/http/server';
 import { systemClock as clock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
 import { buildGateway, type Gateway } from '../../../deploy/gateway/gateway.ts';
+import { until } from '../../support/feed-audience.ts';
 import { serve, type Service } from '../../support/recording-service.ts';
-import { eventually } from '../../support/sse-client.ts';
 
 let query: Service;
 let gateway: Gateway;
@@ -52,12 +52,12 @@ const open = ({ paused = false } = {}): Promise<Client> =>
 
 test('Two hundred streams flow through the gateway side by side, each piece at once', async () => {
   const clients = await Promise.all(Array.from({ length: 200 }, () => open()));
-  await eventually('the first piece came to all', () => clients.every(({ text }) => text === 'id: 1\n\n'));
+  await until('the first piece came to all', () => clients.every(({ text }) => text === 'id: 1\n\n'));
   for (const response of upstream) response.write(': no news\n\n');
-  await eventually('the second came', () => clients.every(({ text }) => text === 'id: 1\n\n: no news\n\n'));
+  await until('the second came', () => clients.every(({ text }) => text === 'id: 1\n\n: no news\n\n'));
   expect(clients[0]?.answer.headers['x-accel-buffering']).toBe('no');
   for (const { answer } of clients) answer.destroy();
-  await eventually('the service has nobody left to send to', () => upstream.every(({ closed }) => closed));
+  await until('the service has nobody left to send to', () => upstream.every(({ closed }) => closed));
 });
 
 test('Whoever reads a stream slowly holds its service back, and nothing is collected in the gateway', async () => {
@@ -85,11 +85,11 @@ const drained = (response: ServerResponse | undefined): Promise<boolean> =>
 
 test('A gateway that stops ends its streams at once and properly, here and at the service', async () => {
   const client = await open();
-  await eventually('it flows', () => client.text !== '');
+  await until('it flows', () => client.text !== '');
   // It would wait for a minute.
   await server.close(60_000);
   expect(await client.end).toBe('whole');
-  await eventually('the service knows', () => upstream.every(({ closed }) => closed));
+  await until('the service knows', () => upstream.every(({ closed }) => closed));
 });
 
 test('A stream that the service breaks off is broken for the client, and one that it ends is whole', async () => {
