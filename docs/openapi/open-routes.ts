@@ -1,4 +1,5 @@
 import type { ResponseConfig, RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { freeObject } from '@rollbook/shared/contracts/free-json';
 import type { OpenPath } from '@rollbook/shared/contracts/open-paths';
 import { z } from 'zod';
 import { ErrorEnvelope, errorAnswers } from './errors.ts';
@@ -73,6 +74,14 @@ const ROUTES: readonly OpenRouteDocument[] = [
     description: 'Public keys (RFC 7517, Ed25519) that receipts of erasures verify with.',
     schema: Keys,
     example: { keys: [EDWARDS] },
+  },
+  {
+    operationId: 'openApi',
+    path: '/openapi.json',
+    summary: 'Show this document',
+    description: 'OpenAPI 3.0.3. `/docs` shows it to people.',
+    schema: z.object({ openapi: z.string(), info: freeObject('About the API.') }).catchall(freeObject('A part.')),
+    example: { openapi: '3.0.3', info: { title: 'Rollbook', version: '1.0.0' }, paths: {} },
   },
 ];
 
