@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readConfig } from '@rollbook/shared/process/config';
 import { privateKeyList, secretList } from '@rollbook/shared/process/secret-settings';
 import { host, logLevel, port, urlOf } from '@rollbook/shared/process/settings';
+import { checkpointSinkUrls } from './notary/sinks/checkpoint-sink-urls.ts';
 
 const Settings = z.object({
   NODE_ENV: z.string().default('production'),
@@ -12,8 +13,10 @@ const Settings = z.object({
   EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
   MESSAGE_FEED_URL: urlOf('postgres', 'postgresql', 'kafka'),
   MASTER_KEY: secretList(),
-  // Wanted from the first start on, so that no installation lacks them when checkpoints are signed.
+  /** Sign checkpoints of the log. */
   NOTARY_PRIVATE_KEYS: privateKeyList('ed25519'),
+  /** Where checkpoints go. */
+  CHECKPOINT_SINK: checkpointSinkUrls().optional(),
   LOG_LEVEL: logLevel(),
 });
 

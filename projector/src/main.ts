@@ -24,8 +24,12 @@ import { destroyDayKeysHourly } from './destroy-keys/destroy-day-keys.ts';
 import { destroyKeysOfErased } from './destroy-keys/destroy-keys.ts';
 import { Progress } from './follow-in-turn/progress.ts';
 import { markMinutes } from './minute-marks/mark-minutes.ts';
+import { SEALING, type SealingRule } from './notary/due.decide.ts';
+import { notarise } from './notary/notary.ts';
+import { connectCheckpointSinks } from './notary/sinks/connect-checkpoint-sinks.ts';
 import { projectInOrder, type ProjectOptions } from './project-in-order/project-in-order.ts';
 import type { ReadModel } from './project-in-order/read-model.ts';
+import { forgetInBuilds } from './rebuild/forget-in-builds.ts';
 import { READ_MODELS } from './read-models.ts';
 import { redriveParked, type RedriveOptions } from './redrive/redrive-parked.ts';
 import { pruneFeedHourly } from './relay/prune-feed.ts';
@@ -39,6 +43,8 @@ export interface ProjectorOverrides {
   readonly logger?: Logger;
   readonly store?: EventStore;
   readonly feed?: MessageFeed;
+  /** When a checkpoint is signed. */
+  readonly sealing?: SealingRule;
 }
 
 /**
@@ -81,10 +87,11 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const { signal } = stopping;
   const kept = READ_MODELS.map((readModel) => ({ readModel, progress: new Progress(readModel.name, clock) }));
   const indexing = new Progress(AUDIT_INDEX.name, clock);
+  const sealing = new Progress('notary', clock);
   const relaying = new Progress('relay', clock);
   const destroying = new Progress('destroy-keys', clock);
   const redriving = new Progress('redrive', clock);
-  const followers = [...kept.map(({ progress }) => progress), indexing, relaying, destroying, redriving];
+  const followers = [...kept.map(({ progress }) => progress), indexing, sealing, relaying, destroying, redriving];
   const checks = Object.fromEntries(followers.map((progress) => [progress.name, () => progress.check()]));
 
   const closeParts = async (): Promise<void> => {
@@ -92,8 +99,8 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     keys.close();
     await pool.end();
   };
+  const log = sealedEventLog({ store, keys, clock, random });
   const open = async () => {
-    const log = sealedEventLog({ store, keys, clock, random });
     await requireMatchingKeys(log, { masterKeys: config.MASTER_KEY });
     const app = buildApp({ endpoints: [], health: checks, clock, random, log: logger });
     return listen(app, { host: config.HOST, port: config.PORT, clock, random });
@@ -103,6 +110,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
     throw fault;
   });
 
+  const sinks = await connectCheckpointSinks(config.CHECKPOINT_SINK ?? []);
   const parts = (name: string) => ({ databaseUrl, pool, store, clock, onFault: onFault(name) });
   const onParked =
     ({ name }: ReadModel): ProjectOptions['onParked'] =>
@@ -115,8 +123,14 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const work = [
     ...kept.map(({ readModel, progress }) => project(readModel, progress)),
     indexAudit(parts(AUDIT_INDEX.name), indexing, signal),
+    notarise(
+      { ...parts('notary'), log, keys: config.NOTARY_PRIVATE_KEYS, sinks, rule: overrides.sealing ?? SEALING },
+      sealing,
+      signal,
+    ),
     relay({ ...parts('relay'), feed }, relaying, signal),
     forgetInStatistics({ ...parts('statistics'), readModels: READ_MODELS }, signal),
+    forgetInBuilds({ pool, clock, readModels: READ_MODELS, onFault: onFault('rebuild') }, signal),
     pruneFeedHourly({ feed, clock, onFault: onFault('prune-feed') }, signal),
     redriveParked({ ...parts('redrive'), keys, readModels: READ_MODELS, onParked, onRetried }, redriving, signal),
     destroyKeysOfErased({ ...parts('destroy-keys'), keys }, destroying, signal),

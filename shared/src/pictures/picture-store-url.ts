@@ -22,7 +22,8 @@ const decoded = (text: string): string | null => {
   }
 };
 
-const parse = (text: string): ParsedSetting<S3Bucket> => {
+/** Reads a bucket's URL. */
+export const parseS3Url = (text: string): ParsedSetting<S3Bucket> => {
   if (!/^s3:\/\//i.test(text)) return { problem: 'its scheme is another one' };
   const url = URL.parse(text);
   if (!url?.hostname) return { problem: 'it is not a valid URL' };
@@ -52,4 +53,4 @@ const parse = (text: string): ParsedSetting<S3Bucket> => {
 };
 
 /** `PICTURE_STORE_URL`: where pictures are kept when not in PostgreSQL. */
-export const pictureStoreUrl = (): Setting<S3Bucket> => setting(`a URL ${FORM}`, parse);
+export const pictureStoreUrl = (): Setting<S3Bucket> => setting(`a URL ${FORM}`, parseS3Url);

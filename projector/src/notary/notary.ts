@@ -1,0 +1,126 @@
+import { readLastCheckpoint } from '@rollbook/shared/audit/last-checkpoint';
+import { NOTARY } from '@rollbook/shared/contracts/streams';
+import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-log';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import { derivedUuid } from '@rollbook/shared/kernel/digest';
+import type { NamedKey } from '@rollbook/shared/kernel/named-key';
+import type { Pool } from '@rollbook/shared/sql/pool';
+import { whileLeading } from '../follow-in-turn/leadership.ts';
+import type { Progress } from '../follow-in-turn/progress.ts';
+import { begin, signedOf, type Beginning } from './begin.ts';
+import { isDue, SEALING, type SealingRule } from './due.decide.ts';
+import { remember } from './memory.ts';
+import { LostRace } from './notary-refuses.ts';
+import { readUnsealed } from './read-unsealed.ts';
+import { seal } from './seal.ts';
+import type { CheckpointSink } from './sinks/checkpoint-sink.ts';
+import { pushInOrder } from './sinks/push-in-order.ts';
+
+export interface NotaryParts {
+  readonly databaseUrl: string;
+  readonly pool: Pool;
+  readonly log: EventLog;
+  readonly clock: Clock;
+  /** `NOTARY_PRIVATE_KEYS`, the current one first. */
+  readonly keys: readonly NamedKey[];
+  readonly sinks: readonly CheckpointSink[];
+  readonly onFault: (fault: unknown) => void;
+  /** Default: `SEALING`. */
+  readonly rule?: SealingRule;
+}
+
+/** ms between two looks at the index. */
+const LOOK = 250;
+
+/**
+ * Signs checkpoints of the log, one copy at a time, and pushes them to every sink, until the signal. A fault, a lost race
+ * and a log that is not the one signed before end this run; then it starts over by reading what is signed, with backoff.
+ * Never rejects.
+ */
+export const notarise = async (parts: NotaryParts, progress: Progress, signal: AbortSignal): Promise<void> => {
+  const { clock, databaseUrl } = parts;
+  const stopped = (): boolean => signal.aborted;
+  let failures = 0;
+  while (!stopped()) {
+    try {
+      const onStandby = (): void => progress.become('standby');
+      const lead = { databaseUrl, name: progress.name, clock, signal, onStandby };
+      await whileLeading(lead, (leading) => serve(parts, progress, leading, () => (failures = 0)));
+      if (!stopped()) throw new Error(`${progress.name} no longer leads`);
+    } catch (fault) {
+      failures += 1;
+      progress.become('faulty');
+      parts.onFault(fault);
+      await clock.sleep(Math.min(50 * 2 ** failures, 5_000), signal);
+    }
+  }
+};
+
+/** A sink only ever hears of what stands in the log, so it goes on while nothing can be signed. */
+const serve = async (
+  parts: NotaryParts,
+  progress: Progress,
+  leading: AbortSignal,
+  onSign: () => void,
+): Promise<void> => {
+  const ending = new AbortController();
+  const until = AbortSignal.any([leading, ending.signal]);
+  const pushing = parts.sinks.map((sink) => pushInOrder(parts, sink, until));
+  try {
+    await sealWhenDue(parts, progress, until, onSign);
+  } finally {
+    ending.abort();
+    await Promise.all(pushing);
+  }
+};
+
+const sealWhenDue = async (
+  parts: NotaryParts,
+  progress: Progress,
+  signal: AbortSignal,
+  onSign: () => void,
+): Promise<void> => {
+  const { pool, clock, keys, rule = SEALING } = parts;
+  let from = await begin(parts);
+  let noticedAt: number | null = null;
+  while (!signal.aborted) {
+    const { logId, last } = from;
+    const state = await readUnsealed(pool, { logId, sealed: last?.data.size ?? 0, most: rule.most });
+    // Until it has come to the last checkpoint itself, the index is only behind.
+    const behind = !state || (last !== null && (state.position === null || state.position < last.position));
+    const events = behind ? 0 : state.events;
+    noticedAt = events === 0 ? null : (noticedAt ?? clock.now());
+    if (!behind && isDue(state, rule, clock.now(), noticedAt ?? clock.now())) {
+      from = await sign(parts, from, await seal(pool, from, state.size, keys));
+      noticedAt = null;
+      onSign();
+    } else {
+      await clock.sleep(LOOK, signal);
+    }
+    progress.handled(last?.position ?? null, null, !behind);
+  }
+};
+
+/** Appends it at exactly the end that was read; only then anybody hears of it. Throws LostRace. */
+const sign = async (
+  { log, pool }: NotaryParts,
+  { logId, end }: Beginning,
+  checkpoint: Awaited<ReturnType<typeof seal>>,
+): Promise<Beginning> => {
+  const id = derivedUuid('checkpoint', logId, checkpoint.data.note);
+  const context: WriteContext = {
+    actor: { kind: 'system', id: null },
+    origin: null,
+    requestId: 'notary',
+    correlationId: id,
+    causationId: null,
+    commandId: id,
+  };
+  const { outcome } = await log.append(NOTARY, end, [checkpoint], context);
+  const read = await readLastCheckpoint(log);
+  if (outcome === 'conflict' || read.checkpoint?.data.note !== checkpoint.data.note)
+    throw new LostRace('Another notary signed a checkpoint meanwhile');
+  const signed = signedOf(read.checkpoint);
+  await remember(pool, logId, signed);
+  return { logId, end: read.end, last: read.checkpoint, before: [signed] };
+};

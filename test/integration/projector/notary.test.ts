@@ -1,0 +1,217 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { storedSize } from '@rollbook/shared/audit/stored-tree';
+import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
+import { createLogger } from '@rollbook/shared/process/logger';
+import { privateKeyList } from '@rollbook/shared/process/secret-settings';
+import { begin } from '../../../projector/src/notary/begin.ts';
+import { seal } from '../../../projector/src/notary/seal.ts';
+import { checkpointsIn, leavesOf, openedBy, rootOver } from '../../support/checkpoints.ts';
+import { systemContext } from '../../support/command-rig.ts';
+import { until } from '../../support/feed-audience.ts';
+import { peopleIn } from '../../support/people.ts';
+import { projectorRig, type ProjectorRig } from '../../support/projector-rig.ts';
+
+const AT_ONCE = { every: 0, most: 1_000 };
+const NEVER = { every: 1e9, most: 1e9 };
+
+const key = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+
+describe('The notary', () => {
+  let rig: ProjectorRig;
+  const lines: string[] = [];
+  const logger = createLogger(
+    { service: 'projector', level: 'error' },
+    { write: (line: string) => void lines.push(line) },
+  );
+
+  beforeEach(async () => {
+    rig = await projectorRig();
+    lines.length = 0;
+  });
+  afterEach(() => rig.close());
+
+  const says = (words: string): boolean => lines.some((line) => line.includes(words));
+  const isReady = async (projector: { addresses: Record<string, string> }): Promise<boolean> =>
+    (await fetch(`${projector.addresses['http']!}/health/ready`)).status === 200;
+  const signed = async (): Promise<readonly number[]> => (await checkpointsIn(rig)).map(({ data }) => data.size);
+
+  /** As if the last event of the log were an export's; the type alone decides. */
+  const anExport = async (): Promise<void> => {
+    await rig.pool.query(
+      "update read_model.audit_index set type = 'AuditExported' where leaf = (select max(leaf) from read_model.audit_index)",
+    );
+  };
+
+  /** Every checkpoint is signed, is the root of the log's own beginning, and none covers itself or only checkpoints. */
+  const expectSound = async (): Promise<void> => {
+    const leaves = await leavesOf(rig);
+    const checkpoints = await checkpointsIn(rig);
+    let before = 0;
+    for (const { data, revision } of checkpoints) {
+      const opened = await openedBy(rig, data.note, rig.env.NOTARY_PRIVATE_KEYS);
+      expect(opened).toMatchObject({ size: data.size, root: rootOver(leaves.slice(0, data.size)) });
+      expect(opened.root.toString('base64')).toBe(data.root);
+      expect(data.size).toBeGreaterThan(before + (revision === 0 ? 0 : 1));
+      before = data.size;
+    }
+  };
+
+  test('seals what is new, and nothing more while only its own checkpoints were added', async () => {
+    await peopleIn(rig).register('anna');
+    await rig.project({ sealing: AT_ONCE });
+    await until('it is signed', async () => (await signed()).length === 1);
+    await rig.caughtUp('audit_index');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect((await signed()).length).toBe(1);
+    await peopleIn(rig).register('bob');
+    await until('that is signed too', async () => (await signed()).length === 2);
+    await expectSound();
+  });
+
+  test('seals at once what an export waits for, long before its time', async () => {
+    await peopleIn(rig).register('anna');
+    await rig.project({ sealing: NEVER });
+    await rig.caughtUp('audit_index');
+    await anExport();
+    await until('it is signed', async () => (await signed()).length === 1);
+  });
+
+  test('signs one unbroken row of checkpoints, though it is killed again and again and two copies race', async () => {
+    const people = peopleIn(rig);
+    const id = await people.register('anna');
+    const done = new AbortController();
+    const signingIn = (async () => {
+      while (!done.signal.aborted) await people.signIn(id);
+    })();
+    const env = { ...rig.env };
+    for (let round = 0; round < 3; round += 1) {
+      const before = (await signed()).length;
+      const running = await rig.project({ sealing: AT_ONCE });
+      const other = await rig.project({ sealing: AT_ONCE });
+      await until('it signs', async () => (await signed()).length > before);
+      await running.stop();
+      await other.stop();
+      const child = rig.spawn();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      child.kill('SIGKILL');
+    }
+    done.abort();
+    await signingIn;
+    expect(rig.env).toStrictEqual(env);
+    await rig.project({ sealing: AT_ONCE });
+    await rig.caughtUp('audit_index');
+    await until('all is signed', async () => {
+      const { n } = (await rig.one<{ n: number }>(
+        "select count(*)::int as n from read_model.audit_index where type <> 'CheckpointSigned' and leaf >= $1",
+        [(await signed()).at(-1)],
+      ))!;
+      return n === 0;
+    });
+    await expectSound();
+  });
+
+  test('stops when another notary signs meanwhile, and goes on from what that one signed', async () => {
+    await peopleIn(rig).register('anna');
+    const projector = await rig.project({ sealing: NEVER, logger });
+    await rig.caughtUp('audit_index');
+    await until('it is ready', () => isReady(projector));
+    // The other one does not hold the lock, as when a connection breaks that its server believes in.
+    const keys = privateKeyList('ed25519').parse(rig.env.NOTARY_PRIVATE_KEYS);
+    const from = await begin({ log: rig.log, pool: rig.pool, keys });
+    const checkpoint = await seal(rig.pool, from, await storedSize(rig.pool), keys);
+    await rig.log.append('notary', from.end, [checkpoint], systemContext());
+    await peopleIn(rig).register('bob');
+    await rig.caughtUp('audit_index');
+    await anExport();
+    await until('it says that it lost', () => says('LostRace'));
+    await until('it signs all the same, after the other', async () => (await signed()).length === 2);
+    await until('ours is ready again', () => isReady(projector));
+    await expectSound();
+  });
+
+  test('refuses a log that is shorter than what was signed, says so, and is not ready', async () => {
+    await peopleIn(rig).register('anna');
+    const first = await rig.project({ sealing: AT_ONCE });
+    await until(
+      'it is signed and remembered',
+      async () => (await rig.one('select 1 from notary.last_signed')) !== undefined,
+    );
+    await first.stop();
+    // An older backup of the log: the checkpoint is not in it.
+    await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
+    await rig.pool.query("delete from event_log.events where stream = 'notary'");
+    await rig.pool.query('delete from read_model.audit_tree; delete from read_model.audit_index');
+    await rig.pool.query("delete from read_model.projections where name = 'audit_index'");
+    const projector = await rig.project({ sealing: AT_ONCE, logger });
+    await until('it says so', () => says('The log is shorter than it was'));
+    expect(says('NotaryRefuses')).toBe(true);
+    expect(await isReady(projector)).toBe(false);
+    await peopleIn(rig).register('bob');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await signed()).toStrictEqual([]);
+  });
+
+  test('refuses a log that was altered before what was signed, though every hash of it holds', async () => {
+    await peopleIn(rig).register('anna');
+    const first = await rig.project({ sealing: AT_ONCE });
+    await until(
+      'it is signed and remembered',
+      async () => (await rig.one('select 1 from notary.last_signed')) !== undefined,
+    );
+    await first.stop();
+    const before = await signed();
+    // Two events change places in the order of the log: every event and every chain of a stream stays whole.
+    await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
+    await rig.pool.query('update event_log.events set position = 1000001 where position = 1');
+    await rig.pool.query('update event_log.events set position = 1 where position = 2');
+    await rig.pool.query('update event_log.events set position = 2 where position = 1000001');
+    await rig.pool.query('delete from read_model.audit_tree; delete from read_model.audit_index');
+    await rig.pool.query("delete from read_model.projections where name = 'audit_index'");
+    const projector = await rig.project({ sealing: AT_ONCE, logger });
+    await peopleIn(rig).register('bob');
+    await until('it says so', () => says('does not go on from the checkpoint'));
+    expect(await isReady(projector)).toBe(false);
+    expect(await signed()).toStrictEqual(before);
+  });
+
+  test('refuses a log with a checkpoint that none of its keys signed', async () => {
+    await peopleIn(rig).register('anna');
+    const root = Buffer.alloc(32).toString('base64');
+    const note = `rollbook/x\n1\n${root}\n\n— rollbook/x AAAAAAAA\n`;
+    const forged: AnyNewEvent = {
+      type: 'CheckpointSigned',
+      data: { size: 1, root, keys: ['k1'], note },
+      personal: null,
+    };
+    await rig.log.append('notary', { revision: -1, hash: null, recordedAt: null }, [forged], systemContext());
+    const projector = await rig.project({ sealing: AT_ONCE, logger });
+    await until('it says so', () => says('signed by none of the keys'));
+    expect(await isReady(projector)).toBe(false);
+    expect(await signed()).toStrictEqual([1]);
+  });
+
+  test('signs the first checkpoint after a change of the key with both keys, the next with the new one', async () => {
+    const people = peopleIn(rig);
+    await people.register('anna');
+    const first = await rig.project({ sealing: AT_ONCE });
+    await until('it is signed', async () => (await signed()).length === 1);
+    await first.stop();
+    const old = rig.env.NOTARY_PRIVATE_KEYS;
+    Object.assign(rig.env, { NOTARY_PRIVATE_KEYS: `k2:${key()},${old}` });
+    await people.register('bob');
+    await rig.project({ sealing: AT_ONCE });
+    await until('it is signed', async () => (await signed()).length === 2);
+    await people.register('cid');
+    await until('it is signed', async () => (await signed()).length === 3);
+    const checkpoints = await checkpointsIn(rig);
+    expect(checkpoints.map(({ data }) => data.keys)).toStrictEqual([['k1'], ['k2', 'k1'], ['k2']]);
+    // Whoever knows only the old key believes the change, and whoever knows only the new one too.
+    const [, change, after] = checkpoints.map(({ data }) => data.note);
+    await expect(openedBy(rig, change!, old)).resolves.toMatchObject({ signers: [{}] });
+    await expect(openedBy(rig, change!, rig.env.NOTARY_PRIVATE_KEYS.split(',')[0]!)).resolves.toBeTruthy();
+    await expect(openedBy(rig, after!, old)).rejects.toThrow('Nobody known');
+    await expectSound();
+  });
+});
