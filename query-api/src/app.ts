@@ -19,6 +19,9 @@ import type { Pool } from '@rollbook/shared/sql/pool';
 import { TokenVerifier, type AccessTokenRules } from '@rollbook/shared/tokens/access-tokens';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import type { Cursors } from '@rollbook/shared/tokens/cursors';
+import { getAuditEvent } from './audit/get-audit-event.query.ts';
+import { getAuditStats } from './audit/get-audit-stats.query.ts';
+import { listAuditEvents } from './audit/list-audit-events.query.ts';
 import { getErasure } from './erasures/get-erasure.query.ts';
 import { listErasures } from './erasures/list-erasures.query.ts';
 import { followEvents, type FollowEventsParts } from './follow-events/follow-events.query.ts';
@@ -78,6 +81,7 @@ interface QueryModels extends Pick<QueryParts, 'authority'>, Pick<PictureParts, 
   readonly sessions: ReadModel;
   readonly erasures: ReadModel;
   readonly apiKeys: ReadModel;
+  readonly auditIndex: ReadModel;
   readonly clock: Clock;
   readonly cursors: Cursors;
   readonly log: EventLog;
@@ -101,6 +105,9 @@ export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ..
     listErasures({ ...parts, readModel: models.erasures }),
     getErasure({ ...parts, readModel: models.erasures }),
     listApiKeys({ ...parts, readModel: models.apiKeys, clock }),
+    listAuditEvents({ ...past, readModel: models.auditIndex, cursors: models.cursors }),
+    getAuditEvent({ ...past, readModel: models.auditIndex }),
+    getAuditStats({ ...parts, readModel: models.auditIndex, clock }),
     followEvents({ ...models.follow, authority, log: models.log, tokens: models.tokens, clock }),
   ];
 };
@@ -115,6 +122,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const sessions = readModel('user_sessions');
   const erasures = readModel('erasures');
   const keyList = readModel('api_keys');
+  const auditIndex = readModel('audit_index');
   const recent = parts.recentEndings ?? null;
   const { erasedKeys } = parts;
   const apiKeys = new ApiKeys({
@@ -132,6 +140,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       sessions,
       erasures,
       apiKeys: keyList,
+      auditIndex,
       clock,
       cursors: parts.cursors,
       log: eventLog,
@@ -167,6 +176,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       user_sessions: () => sessions.check(),
       erasures: () => erasures.check(),
       api_keys: () => keyList.check(),
+      audit_index: () => auditIndex.check(),
     },
     checkBearer: (bearer) => {
       if (meansApiKey(bearer)) return apiKeyIdIn(bearer) === null ? reject('api_key_invalid') : null;

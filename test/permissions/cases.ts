@@ -121,6 +121,10 @@ export const CASES: readonly Case[] = [
     aboutPeople: true,
     in: 200,
   },
+  { operation: 'listAuditEvents', rule: rules.only('auditor', 'admin'), in: 200 },
+  // There is no such event.
+  { operation: 'getAuditEvent', rule: rules.only('auditor', 'admin'), in: 404 },
+  { operation: 'getAuditStats', rule: rules.only('auditor', 'admin'), in: 200 },
   { operation: 'listApiKeys', rule: rules.only('admin'), in: 200 },
   { operation: 'listRoles', rule: rules.signedIn, in: 200 },
   { operation: 'listSessions', ...byAdmins, in: 200 },

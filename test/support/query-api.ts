@@ -77,7 +77,8 @@ export const startQueryApi = async (more: Pick<QueryAppParts, 'streamLimits'> = 
   await pool.query(
     `insert into read_model.projections (name, version, state, log_id, position, at_end_at)
      values ('user_directory', 1, 'live', $1, $2, now()), ('user_sessions', 1, 'live', $1, $2, now()),
-       ('erasures', 1, 'live', $1, $2, now()), ('api_keys', 1, 'live', $1, $2, now())`,
+       ('erasures', 1, 'live', $1, $2, now()), ('api_keys', 1, 'live', $1, $2, now()),
+       ('audit_index', 1, 'live', $1, $2, now())`,
     [LOG_ID, positionOf(1)],
   );
   return {

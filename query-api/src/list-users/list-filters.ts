@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ROLES, STATUSES } from '@rollbook/shared/contracts/roles';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import { foldForSearch, LONGEST_START } from '@rollbook/shared/person/search-text';
+import { instantParameter } from '../read-model/instant-parameter.ts';
 
 const MAX_SEARCH = 200;
 const MAX_USERNAME = 50;
@@ -27,13 +28,6 @@ const email = z
   .refine((text) => canonicalEmail(text) !== null, malformed('must be a whole email address'))
   .transform((text) => canonicalEmail(text) ?? '');
 
-/** A `+` that was not percent-encoded arrives as a space. PostgreSQL reads the text, all its decimals included. */
-const instant = z
-  .string()
-  .transform((text) => text.replace(/ (?=\d{2}:\d{2}$)/, '+'))
-  .pipe(z.iso.datetime({ offset: true, error: 'must be an RFC 3339 date-time with its offset or Z' }))
-  .refine((text) => !text.startsWith('0000'), malformed('must be in the year 1 or later'));
-
 const q = z
   .string()
   .transform((text) => text.trim())
@@ -52,8 +46,8 @@ export const Filters = z.strictObject({
   email: email.optional(),
   username: z.string().min(1).max(MAX_USERNAME).optional(),
   q: q.optional(),
-  created_after: instant.optional(),
-  created_before: instant.optional(),
+  created_after: instantParameter.optional(),
+  created_before: instantParameter.optional(),
 });
 export type Filters = z.output<typeof Filters>;
 

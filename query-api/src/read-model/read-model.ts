@@ -36,7 +36,7 @@ interface Plan {
 }
 
 /** As `read_model.projections` names them. */
-export type ReadModelName = 'user_directory' | 'user_sessions' | 'erasures' | 'api_keys';
+export type ReadModelName = 'user_directory' | 'user_sessions' | 'erasures' | 'api_keys' | 'audit_index';
 
 interface Reached {
   readonly log_id: string | null;

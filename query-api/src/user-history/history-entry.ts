@@ -1,29 +1,9 @@
-import type { AnyEvent, EventType } from '@rollbook/shared/contracts/events/all-events';
+import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { idInStream } from '@rollbook/shared/contracts/streams';
 import type { Changed } from './changes.projection.ts';
+import { detailsOf } from './details.ts';
 import { ERASED, type HistoryEntry } from './history.schema.ts';
 import type { RoleThen } from './role-then.ts';
-
-/** Of what stands in the clear in an event, what its entry says: names on the wire and in the event. */
-const DETAILS: Partial<Record<EventType, Readonly<Record<string, string>>>> = {
-  UserRegistered: { via: 'via' },
-  RegistrationExpired: { reason: 'reason' },
-  PersonErased: { reason: 'reason' },
-  PasswordResetRequested: { mail: 'mail' },
-  SignedIn: { session_id: 'sessionId' },
-  SignInFailed: { where: 'where' },
-  HistoryRead: { subject: 'subject', from: 'from' },
-  SignInsRefused: { from: 'from', count: 'count' },
-  AdministrationRefused: { operation: 'operation', target: 'target', role: 'role' },
-};
-
-const detailsOf = ({ type, data }: AnyEvent): HistoryEntry['details'] =>
-  Object.fromEntries(
-    Object.entries(DETAILS[type] ?? {}).map(([name, field]) => [
-      name,
-      (data as Record<string, string | number | null>)[field] ?? null,
-    ]),
-  );
 
 export interface EntryOptions {
   /** Whether the person reads their own history: then others appear by their role only. */
@@ -56,7 +36,8 @@ export const toEntry = ({ event, changes }: Changed, { own, erased, roleThen }: 
   };
 };
 
-const whereFrom = (
+/** Where whoever acted asked from. `hidden`: that is not told here. `gone`: the key that sealed it is to be destroyed. */
+export const whereFrom = (
   { origin, originErased }: AnyEvent,
   { hidden, gone }: { readonly hidden: boolean; readonly gone: boolean },
 ): Pick<HistoryEntry, 'address' | 'user_agent'> => {
