@@ -17,6 +17,8 @@ import { running, type Running } from '@rollbook/shared/process/running';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import { readMailerConfig } from './config.ts';
+import { actOnRedrives } from './dead-letters/act-on-redrives.handle.ts';
+import { postgresRedriveRequests } from './dead-letters/postgres-redrive-requests.ts';
 import { postgresDeliveries } from './deliver-mail/postgres-deliveries.ts';
 import { runMailer } from './deliver-mail/run-mailer.ts';
 import { smtpTransport } from './deliver-mail/smtp-transport.ts';
@@ -143,11 +145,28 @@ export async function start(env: NodeJS.ProcessEnv, overrides: MailerOverrides =
 
   const stopping = new AbortController();
   const sweeping = erasedKeys.run(stopping.signal);
+  const redriving = actOnRedrives(
+    {
+      store,
+      feed,
+      requests: postgresRedriveRequests(pool),
+      clock,
+      group: MAILER_GROUP,
+      onActed: (eventId, mails) => {
+        logger.info({ event_id: eventId, mails }, 'Dead letters are tried again');
+      },
+      onFault: (fault) => {
+        onFault('redrives', fault);
+      },
+    },
+    stopping.signal,
+  );
 
   return running({ http: health.url }, async () => {
     stopping.abort();
     await health.close(500);
-    await Promise.all([mailer.stop(), sweeping]);
+    // One that waits for a broker's dead letters has written nothing yet, and is made again.
+    await Promise.all([mailer.stop(), sweeping, Promise.race([redriving, clock.sleep(SECOND)])]);
     await closeParts();
   });
 }

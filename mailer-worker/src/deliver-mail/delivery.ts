@@ -44,6 +44,8 @@ export interface Deliveries {
   retry(delivery: Delivery, inMs: number, reason: string): Promise<void>;
   /** Milliseconds until the next mail is due; null when none waits. 0 when one is due now. */
   nextDueInMs(): Promise<number | null>;
+  /** Remembers that what stood at this place of the feed is among the dead letters, and could not be taken in. */
+  noteUnread(place: string, reason: string): Promise<void>;
   /** Forgets everything about a person. */
   forget(userId: string): Promise<void>;
   /** Forgets mails that ended so long ago that a repeat of their message would be too old to send anyway. */

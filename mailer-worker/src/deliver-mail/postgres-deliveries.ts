@@ -13,7 +13,8 @@ interface Row {
 
 const CLAIM = `
   update mailer.deliveries d
-     set attempts = attempts + 1, fence = fence + 1, due_at = clock_timestamp() + $2 * interval '1 millisecond'
+     set attempts = attempts + 1, fence = fence + 1, due_at = clock_timestamp() + $2 * interval '1 millisecond',
+         held_until = clock_timestamp() + $2 * interval '1 millisecond'
     from (select event_id, kind from mailer.deliveries
            where status = 'waiting' and due_at <= clock_timestamp()
            order by due_at limit $1 for update skip locked) due
@@ -28,7 +29,7 @@ const END = `
 
 const RETRY = `
   update mailer.deliveries
-     set due_at = clock_timestamp() + $3 * interval '1 millisecond', reason = $4
+     set due_at = clock_timestamp() + $3 * interval '1 millisecond', held_until = null, reason = $4
    where event_id = $1 and kind = $5 and fence = $2 and status = 'waiting'`;
 
 const NEXT_DUE = `
@@ -39,9 +40,9 @@ const NEXT_DUE = `
 export const postgresDeliveries = (pool: Pool): Deliveries => ({
   async add({ kind, message }) {
     await pool.query(
-      `insert into mailer.deliveries (event_id, user_id, kind, message) values ($1, $2, $3, $4)
+      `insert into mailer.deliveries (event_id, user_id, kind, message, type) values ($1, $2, $3, $4, $5)
        on conflict (event_id, kind) do nothing`,
-      [message.id, message.key, kind, message],
+      [message.id, message.key, kind, message, message.type],
     );
   },
   async claim(limit, leaseMs) {
@@ -65,14 +66,19 @@ export const postgresDeliveries = (pool: Pool): Deliveries => ({
     const ms = (await pool.query<{ ms: number | null }>(NEXT_DUE)).rows[0]?.ms ?? null;
     return ms === null ? null : Math.max(0, ms);
   },
+  async noteUnread(place, reason) {
+    await pool.query('insert into mailer.unread_letters (place, reason) values ($1, $2) on conflict do nothing', [
+      place,
+      reason,
+    ]);
+  },
   async forget(userId) {
     await pool.query('delete from mailer.deliveries where user_id = $1', [userId]);
   },
   async prune(olderThanMs) {
-    await pool.query(
-      "delete from mailer.deliveries where done_at < clock_timestamp() - $1 * interval '1 millisecond'",
-      [olderThanMs],
-    );
+    const before = "clock_timestamp() - $1 * interval '1 millisecond'";
+    await pool.query(`delete from mailer.deliveries where done_at < ${before}`, [olderThanMs]);
+    await pool.query(`delete from mailer.unread_letters where dead_at < ${before}`, [olderThanMs]);
   },
   async ping() {
     await pool.query('select 1');

@@ -54,6 +54,7 @@ export function runMailer(ports: MailerPorts): RunningMailer {
           onFault: (fault) => {
             onFault('consuming', fault);
           },
+          onBuried: (place, reason) => deliveries.noteUnread(place, reason),
         });
       } catch (fault) {
         onFault('consuming', fault);

@@ -24,6 +24,7 @@ export async function takeInMessage(message: ReceivedMessage, ports: TakeInPorts
     const reason = faultOfMessage(fault);
     if (reason === null) throw fault;
     await ports.feed.deadLetter(ports.group, message, reason);
+    await ports.deliveries.noteUnread(message.place, reason);
   }
 }
 

@@ -60,8 +60,8 @@ export class Progress {
    * Resolves when this copy stands by, or follows, has reached the log's end since its last fault, and is not far behind
    * now; throws PartDown otherwise. Tells the lag; that of a standby is its leader's to tell.
    */
-  check(): Promise<void | PartTells> {
-    if (this.#state === 'standby') return Promise.resolve();
+  check(): Promise<PartTells | undefined> {
+    if (this.#state === 'standby') return Promise.resolve(undefined);
     const why = this.#whyNotReady();
     if (why === null) return Promise.resolve({ lagMs: this.lag });
     return Promise.reject(new PartDown(`is ${why}, ${String(this.lag)} ms behind`));

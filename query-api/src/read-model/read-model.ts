@@ -1,5 +1,6 @@
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { apiKeyOfStream, personOfStream } from '@rollbook/shared/contracts/streams';
+import type { Refusal } from '@rollbook/shared/http/endpoint';
 import { SECOND, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import type { ConsistencyPoint, ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
@@ -38,10 +39,19 @@ interface Plan {
 /** As `read_model.projections` names them. */
 export type ReadModelName = 'user_directory' | 'user_sessions' | 'erasures' | 'api_keys' | 'audit_index';
 
-interface Reached {
+interface Stand {
   readonly log_id: string | null;
   readonly position: string | null;
+  readonly lag: number;
   readonly parked: boolean;
+}
+
+/** What a query has waited for. */
+export interface Reached {
+  /** Whether time has passed. */
+  readonly waited: boolean;
+  /** How far the read model was, where somebody looked: for a refusal that reads no further. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** For a `Consistency-Token` that means nothing here. */
@@ -49,10 +59,11 @@ export const badToken = (code: string, message: string): Rejection =>
   reject('invalid_input', { details: [{ field: 'Consistency-Token', code, message }] });
 
 /**
- * A read model, read with its position in one snapshot. Throws StoreUnavailable when it cannot be read.
+ * A read model, read with its position in one snapshot. Throws StoreUnavailable when it cannot be read. Where a query
+ * reads a second one too, both are one to it: as far as the one that is less far.
  */
 export class ReadModel {
-  readonly #name: ReadModelName;
+  readonly #names: readonly ReadModelName[];
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #tokens: ConsistencyTokens;
@@ -60,11 +71,13 @@ export class ReadModel {
   constructor(parts: {
     /** Whose position counts. */
     readonly name: ReadModelName;
+    /** Whose rows are read beside. */
+    readonly also?: ReadModelName;
     readonly pool: Pool;
     readonly clock: Clock;
     readonly tokens: ConsistencyTokens;
   }) {
-    this.#name = parts.name;
+    this.#names = [parts.name, ...(parts.also ? [parts.also] : [])];
     this.#pool = parts.pool;
     this.#clock = parts.clock;
     this.#tokens = parts.tokens;
@@ -72,10 +85,12 @@ export class ReadModel {
 
   /** Runs the query and reads the position as one statement, so on one snapshot. */
   async read<Found>(query: JsonQuery): Promise<Snapshot<Found>> {
-    const text = `select p.position, ${LAG} as lag, (${query.text}) as found
-      from read_model.projections p where p.name = '${this.#name}' and ${USABLE}`;
+    const text = `select case when bool_and(p.position is not null) then min(p.position) end as position,
+        max(${LAG}) as lag, (${query.text}) as found
+      ${this.#from} having count(*) = ${String(this.#names.length)}`;
     const [row] = await this.#query<{ position: string | null; lag: number; found: Found }>({ ...query, text });
-    if (row === undefined) return rethrow(new Error(`There is no live ${this.#name}, or the log has lost its place`));
+    if (row === undefined)
+      return rethrow(new Error(`There is no live ${this.#names.join(' and ')}, or the log has lost its place`));
     return { found: row.found, position: row.position, lagMs: row.lag };
   }
 
@@ -87,37 +102,49 @@ export class ReadModel {
 
   /**
    * Waits until the read model holds what a `Consistency-Token` vouches for, at most two seconds. A person whose own
-   * events are parked waits in vain (503); other people's are no reason. `waited` tells that time has passed.
+   * events are parked waits in vain (503); other people's are no reason.
    */
-  async reach(token: string | null): Promise<{ readonly waited: boolean } | Rejection> {
+  async reach(token: string | null): Promise<Reached | Refusal> {
     if (token === null) return { waited: false };
     const point = this.#tokens.read(token);
     if (point === null) return badToken('malformed', 'was not given out here');
     const until = this.#clock.now() + WAIT_MS;
     for (let looks = 0; ; looks += 1) {
-      const reached = await this.#lookFor(point);
-      if (reached?.log_id != null && reached.log_id !== point.logId)
-        return badToken('other_log', 'belongs to another event log');
-      if (reached?.position != null && reached.position >= point.position)
-        return reached.parked ? reject('read_model_behind') : { waited: looks > 0 };
-      if (this.#clock.now() >= until) return reject('read_model_behind');
+      const stands = await this.#lookFor(point);
+      const headers = headersOf(stands);
+      if (stands.some(({ log_id: logId }) => logId !== null && logId !== point.logId))
+        return { ...badToken('other_log', 'belongs to another event log'), headers };
+      const isReached = stands.every(({ position }) => position !== null && position >= point.position);
+      if (isReached && stands.length === this.#names.length)
+        return stands.some(({ parked }) => parked)
+          ? { ...reject('read_model_behind'), headers }
+          : { waited: looks > 0, headers };
+      if (this.#clock.now() >= until) return { ...reject('read_model_behind'), headers };
       await this.#clock.sleep(LOOK_MS);
     }
   }
 
-  /** Resolves when there is a live read model; throws otherwise. */
-  async check(): Promise<void> {
-    await this.read({ text: 'select 1', values: [] });
+  /**
+   * Resolves when there is a live read model, however far it is behind, and tells how far; throws otherwise. A balancer
+   * must not take away every copy at once because of what no copy can help; each answer says its own lag.
+   */
+  async check(): Promise<{ readonly lagMs: number }> {
+    const { lagMs } = await this.read({ text: 'select 1', values: [] });
+    return { lagMs };
   }
 
-  async #lookFor({ stream }: ConsistencyPoint): Promise<Reached | undefined> {
-    const text = `select p.log_id, p.position, exists (
+  get #from(): string {
+    const names = this.#names.map((name) => `'${name}'`).join(', ');
+    return `from read_model.projections p where p.name in (${names}) and ${USABLE}`;
+  }
+
+  #lookFor({ stream }: ConsistencyPoint): Promise<readonly Stand[]> {
+    const text = `select p.log_id, p.position, ${LAG} as lag, exists (
         select from read_model.parked_events e
         where e.name = p.name and e.version = p.version and e.person = $1::uuid
       ) as parked
-      from read_model.projections p where p.name = '${this.#name}' and ${USABLE}`;
-    const [row] = await this.#query<Reached>({ text, values: [personOfStream(stream) ?? apiKeyOfStream(stream)] });
-    return row;
+      ${this.#from}`;
+    return this.#query<Stand>({ text, values: [personOfStream(stream) ?? apiKeyOfStream(stream)] });
   }
 
   async #query<Row extends object>({ text, values }: JsonQuery): Promise<readonly Row[]> {
@@ -130,8 +157,17 @@ export class ReadModel {
   }
 }
 
+const headersOf = (stands: readonly Stand[]): Readonly<Record<string, string>> => {
+  const [first] = stands.map(({ position }) => position ?? '').sort();
+  const lagMs = Math.max(0, ...stands.map(({ lag }) => lag));
+  return first === undefined ? {} : projectionHeaders({ position: first, lagMs });
+};
+
 /** The headers of every query answer. */
-export const projectionHeaders = ({ position, lagMs }: Snapshot<unknown>): Readonly<Record<string, string>> => ({
+export const projectionHeaders = ({
+  position,
+  lagMs,
+}: Pick<Snapshot<unknown>, 'position' | 'lagMs'>): Readonly<Record<string, string>> => ({
   'Projection-Position': position ?? '',
   'Projection-Lag-Ms': String(lagMs),
 });

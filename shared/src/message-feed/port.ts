@@ -41,6 +41,11 @@ export interface ConsumeOptions {
    */
   handle(message: ReceivedMessage): Promise<void>;
   readonly onFault?: (fault: unknown) => void;
+  /**
+   * Called with the place of a record that is no message of this feed, when it is among the dead letters and before it is
+   * acknowledged; a throw brings it again.
+   */
+  readonly onBuried?: (place: string, reason: string) => Promise<void>;
 }
 
 /**

@@ -3,6 +3,7 @@ import { userStream } from '@rollbook/shared/contracts/streams';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { deadLetterTopic } from '@rollbook/shared/message-feed/kafka/topic-names';
 import { deadLetters } from '../../../mailer-worker/src/dead-letters/main.ts';
+import { until } from '../../support/feed-audience.ts';
 import { testKafka } from '../../support/kafka.ts';
 import { kafkaRig, type KafkaRig } from '../../support/kafka-rig.ts';
 import { startMailRig, type MailPerson, type MailRig } from '../../support/mail-rig.ts';
@@ -132,6 +133,53 @@ const stories = (startRig: () => Promise<MailRig>): void => {
     expect(await run('redrive', '--id', person!.requestId)).toMatchObject({ code: 1 });
     expect(await rig.deliveries()).toEqual([]);
     expect(rig.smtp.received).toEqual([]);
+  });
+
+  const request = (id: string): Promise<void> =>
+    rig.append('operations', { type: 'RedriveRequested', data: { what: 'dead_letter', id }, personal: null });
+  const acted = async () =>
+    (
+      await rig.pool.query<{ event_id: string; mails: number }>(
+        'select event_id, mails from mailer.redrives order by position',
+      )
+    ).rows;
+
+  test('are tried again when a request for it stands in the log, once with two mailers, and once after a start', async () => {
+    await Promise.all([rig.startMailer(), rig.startMailer()]);
+    const [one, other] = await withDeadMails(2);
+    rig.smtp.behave('accept');
+    await request(one!.requestId);
+    await request(one!.requestId);
+    await request(NOBODY);
+    await rig.untilStatus('sent', 'dead');
+    await until('every request was acted on', async () => (await acted()).length === 3);
+    expect(await acted()).toEqual([
+      { event_id: one!.requestId, mails: 1 },
+      { event_id: one!.requestId, mails: 0 },
+      { event_id: NOBODY, mails: 0 },
+    ]);
+    await rig.startMailer();
+    await request(other!.requestId);
+    await rig.untilStatus('sent', 'sent');
+    expect(rig.smtp.received.flatMap(({ recipients }) => recipients)).toEqual([one!.email, other!.email]);
+    expect(await acted()).toHaveLength(4);
+  });
+
+  test('are tried again by a mailer that was not there when it was asked for, under the rules of every mail', async () => {
+    const mailer = await rig.startMailer();
+    const [erased, verified, open] = await withDeadMails(3);
+    await mailer.stop();
+    rig.smtp.behave('accept');
+    for (const { requestId } of [erased!, verified!, open!]) await request(requestId);
+    const data = { requestId: verified!.requestId };
+    await rig.append(userStream(verified!.id), { type: 'EmailVerified', data, personal: null });
+    await rig.append(userStream(erased!.id), { type: 'PersonErased', data: { reason: 'requested' }, personal: null });
+    await rig.keys.destroy(erased!.id, null);
+    await rig.startMailer();
+    await until('every request was acted on', async () => (await acted()).length === 3);
+    expect((await acted()).map(({ mails }) => mails)).toEqual([0, 1, 1]);
+    await until('no mail waits', async () => (await rig.deliveries()).every(({ status }) => status !== 'waiting'));
+    expect(rig.smtp.received.flatMap(({ recipients }) => recipients)).toEqual([open!.email]);
   });
 
   test('are left alone when nobody knows the id', async () => {

@@ -119,7 +119,7 @@ describe('Events that were parked', () => {
 
   test('are tried again when a request stands in the log, also by a projector that starts later, and by two', async () => {
     heal();
-    const [{ id }] = (await parkedOf(anna)) as [{ id: string }];
+    const { id } = (await parkedOf(anna))[0]!;
     const request = { type: 'RedriveRequested', data: { what: 'parked_event', id }, personal: null } as const;
     await happen(rig, 'operations', request);
     redrive();

@@ -18,7 +18,7 @@ describe('What a follower tells of itself', () => {
   });
 
   test('it is not ready before it has begun', async () => {
-    await expect(progress.check()).rejects.toThrow('relay is starting, 0 ms behind');
+    await expect(progress.check()).rejects.toThrow('is starting, 0 ms behind');
   });
 
   test('it is ready while another copy leads', async () => {
@@ -28,9 +28,9 @@ describe('What a follower tells of itself', () => {
 
   test('it is not ready until it has reached the end of the log once, and says how far behind it is', async () => {
     progress.handled('0001', '2026-01-02T03:04:05.000Z', false);
-    await expect(progress.check()).rejects.toThrow('relay is catching up, 678 ms behind');
+    await expect(progress.check()).rejects.toThrow('is catching up, 678 ms behind');
     progress.handled('0002', null, true);
-    await expect(progress.check()).resolves.toBeUndefined();
+    await expect(progress.check()).resolves.toEqual({ lagMs: 0 });
     expect(progress.lag).toBe(0);
     expect(progress.position).toBe('0002');
   });
@@ -38,9 +38,29 @@ describe('What a follower tells of itself', () => {
   test('it is not ready after five seconds of silence, nor while it meets faults', async () => {
     progress.handled('0001', null, true);
     now += 5_001;
-    await expect(progress.check()).rejects.toThrow('relay is silent');
+    await expect(progress.check()).rejects.toThrow('is silent');
     progress.become('faulty');
-    await expect(progress.check()).rejects.toThrow('relay is faulty');
+    await expect(progress.check()).rejects.toThrow('is faulty');
+  });
+
+  test('after a fault it is not ready before it has reached the end again: it may meet the same one', async () => {
+    progress.handled('0001', null, true);
+    progress.become('faulty');
+    progress.become('following');
+    await expect(progress.check()).rejects.toThrow('is catching up');
+    progress.handled('0002', null, true);
+    await expect(progress.check()).resolves.toEqual({ lagMs: 0 });
+  });
+
+  test('it tells how far it is behind, and is not ready beyond half a minute', async () => {
+    progress.handled('0001', null, true);
+    progress.handled('0002', '2026-01-02T03:04:05.000Z', false);
+    await expect(progress.check()).resolves.toEqual({ lagMs: 678 });
+    now = fromInstant('2026-01-02T03:04:35.000Z');
+    progress.handled('0002', '2026-01-02T03:04:05.000Z', false);
+    await expect(progress.check()).resolves.toEqual({ lagMs: 30_000 });
+    now += 1;
+    await expect(progress.check()).rejects.toThrow('is too far behind, 30001 ms behind');
   });
 });
 

@@ -34,7 +34,11 @@ export const consume = async (parts: ConsumeParts, options: ConsumeOptions): Pro
       return { ...fromRecord(record), place };
     } catch (fault) {
       const reason = Error.isError(fault) ? fault.message : 'It cannot be read';
-      unreadable.set(place, () => parts.bury(record, place, reason));
+      unreadable.set(place, async () => {
+        await parts.bury(record, place, reason);
+        // What the mapping says may quote what it tripped over; it stays in the dead letter.
+        await options.onBuried?.(place, 'no message of this feed');
+      });
       return { id: place, key: record.key?.toString() ?? place, type: '', position: '', time: '', data: {}, place };
     }
   };
