@@ -44,6 +44,8 @@ export class Seals {
   readonly #results: SinceResult[] = [];
   /** The largest size at which a root agreed. */
   #agreed = 0;
+  /** The same of those from elsewhere: whoever has the notary's key can sign all that stands within. */
+  #agreedElsewhere = 0;
   /** A line could not be read or is missing: no root can be computed from there on. */
   #lost = false;
   #leaves = 0;
@@ -127,7 +129,8 @@ export class Seals {
       return opened.size;
     }
     if (opened.size > this.#leaves) {
-      const missing = [this.#leaves, opened.size - 1] as const;
+      // Which of them, only the last root that agreed can tell: the rest may have been renumbered.
+      const missing = [this.#agreed, opened.size - 1] as const;
       findings.add('leaf-missing', `The checkpoint covers ${opened.size} leaves; ${this.#leaves} stand here.`, {
         line,
         leaves: missing,
@@ -179,8 +182,8 @@ export class Seals {
     const root = this.#lost ? null : tree.rootAt(since.size);
     const outcome = root === null ? 'not-comparable' : root.equals(since.root) ? 'agrees' : 'fork';
     this.#results.push({ from: since.from, size: since.size, outcome });
-    if (outcome === 'agrees') this.#agreed = Math.max(this.#agreed, since.size);
-    const range = [Math.min(this.#agreed, since.size - 1), since.size - 1] as const;
+    if (outcome === 'agrees') this.#agreedElsewhere = since.size;
+    const range = [this.#agreedElsewhere, since.size - 1] as const;
     if (outcome === 'fork')
       findings.add('fork', `The first ${since.size} leaves do not have the root that ${since.from} names.`, {
         leaves: range,

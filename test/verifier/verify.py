@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""A second verifier of audit bundles, written from docs/features/audit.md alone and sharing nothing with the first.
+
+Usage: verify.py <bundle> ... --key <file> [--key <file>] [--since <checkpoint>]
+Prints what is wrong as JSON. Exit codes: 0 valid, 1 invalid, 2 wrong usage. Keeps the whole tree in memory.
+"""
+import base64, datetime, hashlib, json, re, sys, zlib
+
+# Ed25519 (RFC 8032, 5.1), slow and plain.
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+def x_of(y, sign):
+    xx = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(xx, (P + 3) // 8, P)
+    x = x * pow(2, (P - 1) // 4, P) % P if (x * x - xx) % P else x
+    return None if (x * x - xx) % P or (x == 0 and sign) else P - x if x % 2 != sign else x
+def point(data):
+    sign, y = divmod(int.from_bytes(data, "little"), 2**255)
+    x = x_of(y, sign) if y < P else None
+    return x if x is None else (x, y, 1, x * y % P)
+def add(p, q):
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+def times(n, p):
+    result = (0, 1, 1, 0)
+    while n:
+        result, p, n = add(result, p) if n & 1 else result, add(p, p), n >> 1
+    return result
+BASE_Y = 4 * pow(5, P - 2, P) % P
+BASE = (x_of(BASE_Y, 0), BASE_Y, 1, x_of(BASE_Y, 0) * BASE_Y % P)
+def ed25519(key, message, signature):
+    a, r, s = point(key), point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if None in (a, r) or s >= L or len(signature) != 64:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    left, right = times(s, BASE), add(r, times(k, a))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 == (left[1] * right[2] - right[1] * left[2]) % P
+
+# Signed notes and checkpoints (C2SP).
+def read_keys(text):
+    found = re.findall(r'([^\s"\'+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)', text)
+    return {(name, key_id): base64.b64decode(key)[1:] for name, key_id, key in found}
+def read_note(note, keys):
+    """(origin, size, root, signed): signed is True, False (a known key's signature is wrong) or None (nobody known)."""
+    match = re.fullmatch(r"((?:[^\n]+\n){3,})\n((?:\u2014 \S+ [A-Za-z0-9+/]+=*\n)+)", note)
+    origin, size, root = match.group(1).split("\n")[:3] if match else ("", "", "")
+    if not re.fullmatch(r"0|[1-9]\d{0,15}", size):
+        return None
+    text, signed = match.group(1), None
+    for line in match.group(2).splitlines():
+        name, raw = line.split(" ")[1], base64.b64decode(line.split(" ")[2])
+        key = keys.get((name, raw[:4].hex()))
+        if key is not None and name == origin and signed is not False:
+            signed = ed25519(key, text.encode(), raw[4:])
+    return origin, int(size), base64.b64decode(root), signed
+
+# The tree (RFC 6962): every full subtree by (level, index).
+def subtrees(start, end):
+    while start < end:
+        level = 0
+        while start % 2 ** (level + 1) == 0 and start + 2 ** (level + 1) <= end:
+            level += 1
+        yield level, start >> level
+        start += 2**level
+class Verifier:
+    def __init__(self, keys, since):
+        self.keys, self.since, self.problems, self.nodes = keys, since, [], {}
+        self.header, self.size, self.first, self.lost, self.agreed = None, 0, 0, False, 0
+        self.covered, self.last, self.position, self.streams = 0, "", "", {}
+    def wrong(self, code, start=None, end=None):
+        self.problems.append({"code": code, "from": start, "to": start if end is None else end})
+    def check(self, holds, code, leaf):
+        holds or self.wrong(code, leaf)
+    def push(self, level, node):
+        self.size += 2**level
+        index = (self.size >> level) - 1
+        self.nodes[level, index] = node
+        while index % 2 and (level, index - 1) in self.nodes:
+            node = hashlib.sha256(b"\1" + self.nodes[level, index - 1] + node).digest()
+            level, index = level + 1, index // 2
+            self.nodes[level, index] = node
+    def root(self, size):
+        parts = [self.nodes.get(node) for node in subtrees(0, size)]
+        if self.lost or size > self.size or None in parts:
+            return None
+        node = parts.pop() if parts else hashlib.sha256().digest()
+        for left in reversed(parts):
+            node = hashlib.sha256(b"\1" + left + node).digest()
+        return node
+    def step(self, leaf):
+        if leaf != self.size:
+            self.wrong("leaf-missing" if leaf > self.size else "leaf-repeated", min(leaf, self.size), max(leaf, self.size))
+            self.lost, self.size = True, max(leaf, self.size)
+        return leaf >= self.size
+    def line(self, raw):
+        body = raw[:-20]
+        if raw[-20:] != b',"crc32":"%08x"}' % zlib.crc32(body):
+            self.lost, self.last = True, self.wrong("line-damaged", self.size)
+            return
+        once = lambda pairs: dict(pairs) if len(dict(pairs)) == len(pairs) else {}["a member twice"]
+        try:
+            text = body.decode() + "}"
+            decoder = json.JSONDecoder(object_pairs_hook=once, parse_constant=lambda name: {}[name])
+            line, end = decoder.raw_decode(text)
+            if end != len(text) or re.search(r"\s", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+                raise ValueError("written otherwise")
+            self.take(line, text, decoder)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.lost, self.last = True, self.wrong("line-unreadable", self.size)
+    def take(self, line, text, decoder):
+        if "format" in line:
+            return self.begin(line)
+        if self.header is None or "checkpoint" in line:
+            return self.checkpoint(line["checkpoint"]) if self.header else self.wrong("wrong-header")
+        self.last = "leaves"
+        if "bare" in line and self.step(line["bare"]["from"]):
+            any(self.push(0, bytes.fromhex(leaf)) for leaf in line["bare"]["hashes"])
+        elif "skipped" in line and self.step(line["skipped"]["from"]):
+            start, end, roots = (line["skipped"][name] for name in ("from", "to", "subtrees"))
+            self.check(self.header["filter"] and len(list(subtrees(start, end))) == len(roots), "leaf-missing", start)
+            any(self.push(level, bytes.fromhex(node)) for (level, _), node in zip(subtrees(start, end), roots))
+        elif "event" in line and self.step(line["leaf"]):
+            event, end = decoder.raw_decode(text, 9)  # behind {"event":
+            self.event(event, line, hashlib.sha256(b"\0" + text[9:end].encode()).hexdigest())
+    def begin(self, header):
+        self.check(header["format"] == "rollbook-audit-bundle/1", "wrong-header", None)
+        if self.header is None:
+            self.header, self.first = header, header["from_leaf"]
+            any(self.push(level, bytes.fromhex(node)) for (level, _), node in zip(subtrees(0, self.first), header["before"]))
+        elif any(header[name] != self.header[name] for name in ("origin", "log_id", "filter")):
+            self.wrong("wrong-header")
+        elif self.step(header["from_leaf"]) and not self.lost:
+            self.check([self.nodes[node].hex() for node in subtrees(0, self.size)] == header["before"], "root-mismatch", 0)
+        self.last = "header"
+    def event(self, event, line, found):
+        leaf, stream, revision = line["leaf"], event["stream"], event["revision"]
+        self.check(found == line["hash"], "event-changed", leaf)
+        self.check(line["position"] > self.position, "position-order", leaf)
+        self.position, full = line["position"], self.header["filter"] is None
+        time = datetime.datetime.fromisoformat(event["recordedAt"].replace("Z", "+00:00"))
+        last, previous = self.streams.get(stream), event["metadata"]["previousHash"]
+        if last is None:
+            self.check(revision == 0 or not full or self.first > 0, "revision-gap", leaf)
+            self.check(revision != 0 or previous is None, "chain-broken", leaf)
+        else:
+            self.check(revision == last[0] + 1 or (revision > last[0] and not full), "revision-gap", leaf)
+            self.check(revision != last[0] + 1 or previous == last[1], "chain-broken", leaf)
+            self.check(time >= last[2], "time-runs-back", leaf)
+        self.streams[stream] = revision, line["hash"], time
+        self.push(0, bytes.fromhex(line["hash"]))
+        if stream == "notary" and "note" in event["data"]:
+            said = read_note(event["data"]["note"], self.keys)
+            if said is None or said[1] > leaf or said[3] is False:
+                return self.wrong("bad-checkpoint", leaf)
+            self.compare(said[1], said[2], "root-mismatch")
+    def compare(self, size, root, code):
+        own = self.root(size)
+        if own not in (None, root) and (code == "fork" or not self.problems):
+            self.wrong(code, 0 if code == "fork" else min(self.agreed, size - 1), size - 1)
+        self.agreed = max(self.agreed, size) if own == root else self.agreed
+        return own
+    def checkpoint(self, note):
+        said, self.last = read_note(note, self.keys), "checkpoint"
+        if said is None or said[3] is not True:
+            return self.wrong("bad-checkpoint")
+        self.check(said[0] == self.header["origin"], "wrong-log", None)
+        self.check(said[1] <= self.size, "leaf-missing", self.agreed)
+        self.covered = max(self.covered, said[1])
+        self.compare(said[1], said[2], "root-mismatch")
+    def end(self):
+        if self.header is None:
+            self.wrong("wrong-header")
+        elif self.covered < self.size:
+            self.wrong(*(("not-sealed", self.covered) if self.last == "checkpoint" else ("broken-off", self.size)))
+        for origin, size, root, signed in sorted(self.since, key=lambda said: said[1]):
+            if signed is not True or self.header is None or origin != self.header["origin"]:
+                self.wrong("wrong-log")
+            elif size > self.size:
+                self.wrong("tail-cut", self.size, size - 1)
+            elif self.compare(size, root, "fork") is None and not self.lost:
+                self.wrong("not-comparable")
+        return self.problems
+def main(words):
+    files, options = [], {"--key": [], "--since": []}
+    while words:
+        word = words.pop(0)
+        options.get(word, files).append(words.pop(0) if word in options and words else word)
+    if not files or not options["--key"]:
+        sys.exit((print(__doc__, file=sys.stderr), 2)[1])
+    read = lambda name: open(name, encoding="utf-8", newline="").read()
+    keys = {name: key for file in options["--key"] for name, key in read_keys(read(file)).items()}
+    verifier = Verifier(keys, [read_note(read(file), keys) or ("", 0, b"", None) for file in options["--since"]])
+    for raw in (raw for file in files for raw in open(file, "rb")):
+        verifier.line(raw.rstrip(b"\n"))
+    problems = verifier.end()
+    print(json.dumps({"valid": not problems, "leaves": verifier.size, "problems": problems}))
+    sys.exit(1 if problems else 0)
+main(sys.argv[1:])
