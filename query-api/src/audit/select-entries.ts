@@ -1,5 +1,5 @@
 import type { JsonQuery } from '../read-model/read-model.ts';
-import { auditConditions, type AuditFilters } from './audit-filters.ts';
+import { auditConditions, timeFor, type AuditFilters } from './audit-filters.ts';
 import { INDEX_ROW, NO_CLAIM, type IndexRow } from './index-row.ts';
 
 const INDEX = 'read_model.audit_index a';
@@ -24,12 +24,13 @@ export const selectEntries = ({ filters, pageSize, point }: AuditRequest): JsonQ
   const values: unknown[] = [];
   const place = (value: unknown): string => `$${String(values.push(value))}`;
   const conditions = auditConditions(filters, values);
+  const time = timeFor(filters);
   const behind = point
-    ? ` and (a.recorded_at, a.leaf) < (${place(point.recordedAt)}::timestamptz, ${place(point.leaf)}::bigint)`
+    ? ` and (${time.column}, a.leaf) < (${time.value(place(point.recordedAt))}, ${place(point.leaf)}::bigint)`
     : '';
   const text = `select coalesce(json_agg(${INDEX_ROW} order by a.recorded_at desc, a.leaf desc), '[]') from (
     select * from ${INDEX} where ${conditions}${behind}
-    order by a.recorded_at desc, a.leaf desc limit ${place(pageSize + 1)}::integer) a`;
+    order by ${time.column} desc, a.leaf desc limit ${place(pageSize + 1)}::integer) a`;
   return { text, values };
 };
 
