@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorsPage } from './errors-page.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { rolesPage } from './roles-page.ts';
 
 // `npm run docs` writes every generated page, `npm run docs -- errors` only that one. They are committed, so that a
@@ -9,6 +10,10 @@ import { rolesPage } from './roles-page.ts';
 /** Each page, and the file it is written to. */
 export const PAGES: Readonly<Record<string, { readonly file: string; readonly make: () => string }>> = {
   roles: { file: join(import.meta.dirname, 'roles.md'), make: rolesPage },
+  openapi: {
+    file: join(import.meta.dirname, '../openapi.json'),
+    make: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+  },
   errors: { file: join(import.meta.dirname, 'errors.md'), make: errorsPage },
 };
 

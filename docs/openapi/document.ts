@@ -1,5 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV3 } from '@asteasolutions/zod-to-openapi';
 import { ANSWER_HEADERS } from '@rollbook/shared/contracts/answer-headers';
+import type { Endpoint } from '@rollbook/shared/http/endpoint';
 import { TAGS } from '@rollbook/shared/contracts/tags';
 import { ENDPOINTS } from '../endpoints.ts';
 import { settle } from './settle.ts';
@@ -19,7 +20,7 @@ const header = ({ description, example, pattern }: { description: string; exampl
   example,
 });
 
-const registryOf = (): OpenAPIRegistry => {
+const registryOf = (endpoints: readonly Endpoint[]): OpenAPIRegistry => {
   const registry = new OpenAPIRegistry();
   for (const [name, about] of Object.entries(ANSWER_HEADERS))
     registry.registerComponent('headers', name, header(about));
@@ -36,14 +37,14 @@ const registryOf = (): OpenAPIRegistry => {
     scheme: 'bearer',
     description: 'An API key with the scope that the operation names.',
   });
-  for (const endpoint of ENDPOINTS) registry.registerPath(routeOf(endpoint));
+  for (const endpoint of endpoints) registry.registerPath(routeOf(endpoint));
   for (const route of OPEN_ROUTES) registry.registerPath(route);
   return registry;
 };
 
 /** The API document (OpenAPI 3.0.3) of all that the gateway serves, made from the declarations of the endpoints. */
-export const openApiDocument = (): object => {
-  const generator = new OpenApiGeneratorV3(registryOf().definitions, { sortComponents: 'alphabetically' });
+export const openApiDocument = (endpoints: readonly Endpoint[] = ENDPOINTS): object => {
+  const generator = new OpenApiGeneratorV3(registryOf(endpoints).definitions, { sortComponents: 'alphabetically' });
   const document = generator.generateDocument({
     openapi: '3.0.3',
     info: {

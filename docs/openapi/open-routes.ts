@@ -24,6 +24,16 @@ const Keys = z.strictObject({
   keys: z.array(z.object({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() }).catchall(z.string())),
 });
 
+const NotaryKeys = z.strictObject({
+  origin: z.string().nullable(),
+  keys: z.array(
+    z
+      .object({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string(), vkey: z.string().nullable() })
+      .catchall(z.string()),
+  ),
+});
+
+const ORIGIN = 'rollbook/0d8c2a44-6f0e-4b39-9a4c-1d2f7f6f4f0a';
 const JWK = {
   kty: 'RSA',
   n: 'sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri23bOdgWp4Dy1WlUzewbgBHod5pcM9H95GQRV3JDXboIRROSBigeC5yjU1hGzHHyXss8UDprecbAYxknTcQkhslANGRUZmdTOQ5qTRsLAt6BTYuyvVRdhS8exSZEy_c4gs_7svlJJQ4H9_NxsiIoLwAEk7-Q3UXERGYw_75IDrGA84-lA_-Ct4eTlXHBIY2EaV7t7LjJaynVJCpkv4LKjTTAumiGUIuQhrNhZLuF_RJLqHpM2kgWFLU7-VTdL1VbC2tejvcI2BlMkEpk1BzBZI0KQB0GaDWFLN-aEAw3vRw',
@@ -74,6 +84,19 @@ const ROUTES: readonly OpenRouteDocument[] = [
     description: 'Public keys (RFC 7517, Ed25519) that receipts of erasures verify with.',
     schema: Keys,
     example: { keys: [EDWARDS] },
+  },
+  {
+    operationId: 'auditKeys',
+    path: '/.well-known/audit-keys.json',
+    summary: 'Show the keys of checkpoints',
+    description:
+      'Public keys (RFC 7517, Ed25519) that checkpoints of the log verify with, the current one first; `vkey`: the same ' +
+      'as verifiers of signed notes take it, null while the log is away.',
+    schema: NotaryKeys,
+    example: {
+      origin: ORIGIN,
+      keys: [{ ...EDWARDS, vkey: `${ORIGIN}+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW` }],
+    },
   },
   {
     operationId: 'openApi',

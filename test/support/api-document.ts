@@ -65,6 +65,12 @@ export class ApiDocument {
     );
   }
 
+  /** A schema itself, where it stands by its name. */
+  resolve(schema: Json): Json {
+    const name = /^#\/components\/schemas\/(.+)$/.exec(String(schema['$ref']))?.[1];
+    return name === undefined ? schema : (this.document['components']['schemas'][name] as Json);
+  }
+
   /** Holds an answer against the document. */
   compare(answer: SeenAnswer): Compared {
     const path = (answer.url.split('?')[0] ?? '').replace(/^\/api\/v1(?=\/|$)/, '/v1');

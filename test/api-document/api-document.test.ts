@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { OPERATIONS } from '@rollbook/shared/contracts/operations';
+import { z } from 'zod';
+import { ENDPOINTS } from '../../docs/endpoints.ts';
+import { openApiDocument } from '../../docs/openapi/document.ts';
+import { ApiDocument } from '../support/api-document.ts';
+import { nearMisses } from '../support/near-misses.ts';
+
+type Json = Record<string, any>;
+
+const root = join(import.meta.dirname, '../..');
+const api = ApiDocument.committed();
+const ofTheApi = api.operations.filter(({ path }) => path.startsWith('/v1/'));
+
+/** Everything in JSON that an operation documents, with its examples. */
+const media = (api.operations as readonly Json[]).flatMap((operation): (readonly [string, Json])[] => {
+  const id = operation['operationId'] as string;
+  const contentOf = (where: string, part: Json): (readonly [string, Json])[] =>
+    Object.entries<Json>(part['content'] ?? {}).flatMap(([type, content]) =>
+      type.endsWith('json') ? [[`${id} ${where} ${type}`, content] as const] : [],
+    );
+  return [
+    ...contentOf('request', (operation['requestBody'] ?? {}) as Json),
+    ...Object.entries<Json>(operation['responses']).flatMap(([status, answer]) => contentOf(status, answer)),
+  ];
+});
+
+const examplesOf = (part: Json): readonly unknown[] =>
+  'example' in part
+    ? [part['example']]
+    : Object.values<Json>(part['examples'] ?? {}).map(({ value }) => value as unknown);
+
+describe('The API document', () => {
+  test('satisfies a strict linter', async () => {
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', CI: 'true' };
+    const args = [join(root, 'node_modules/@redocly/cli/bin/cli.js'), 'lint', 'openapi.json', '--format=summary'];
+    const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, env });
+    expect(stderr).toContain('Your API description is valid');
+  });
+
+  test('has every operation of the routers, and none besides', () => {
+    const declared = ENDPOINTS.map(({ operation }) => operation);
+    expect(ofTheApi.map((operation) => (operation as Json)['operationId'] as string).toSorted()).toStrictEqual(
+      [...declared].toSorted(),
+    );
+    for (const operation of ofTheApi) {
+      const { method, path } = OPERATIONS[(operation as Json)['operationId'] as keyof typeof OPERATIONS];
+      expect([operation.method, operation.path]).toStrictEqual([method.toLowerCase(), `/v1${path}`]);
+    }
+  });
+
+  test('has no schema that a validator refuses', () => {
+    for (const [where, part] of media)
+      expect([where, typeof api.compile(part['schema'] as Json)]).toStrictEqual([where, 'function']);
+    for (const { parameters = [] } of ofTheApi as readonly Json[])
+      for (const { schema } of parameters as readonly Json[]) if (schema) api.compile(schema as Json);
+  });
+
+  test.each(media)('shows %s by an example that is valid, and whose near misses are not', (_where, part) => {
+    const validate = api.compile(part['schema'] as Json);
+    const examples = examplesOf(part);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      expect([validate(example), validate.errors]).toStrictEqual([true, null]);
+      const misses = nearMisses(example as Json, api.resolve(part['schema'] as Json));
+      expect(misses.filter(({ value }) => validate(value)).map(({ what }) => what)).toStrictEqual([]);
+    }
+  });
+
+  test('is another one as soon as a field has another name', () => {
+    const renamed = ENDPOINTS.map((endpoint) => {
+      if (endpoint.operation !== 'listRoles') return endpoint;
+      const body = z.strictObject({ rows: z.array(z.string()) });
+      return { ...endpoint, answers: { 200: { description: 'The roles, lower ones first.', body } } };
+    });
+    expect(openApiDocument()).toStrictEqual(api.document);
+    expect(openApiDocument(renamed)).not.toStrictEqual(api.document);
+  });
+});
