@@ -12,11 +12,12 @@ import { createPool, type Pool } from '@rollbook/shared/sql/pool';
 import { z } from 'zod';
 import { dispatch } from './dispatch.ts';
 import { list } from './list/list.ts';
+import { rebuild } from './rebuild/rebuild.ts';
 import { retry } from './retry/retry.ts';
 import type { CommandParts, Subcommand, Terminal } from './subcommand.ts';
 
 /** In the order of the help. */
-const SUBCOMMANDS: readonly Subcommand[] = [list, retry];
+const SUBCOMMANDS: readonly Subcommand[] = [list, retry, rebuild];
 
 const Database = z.object({ DATABASE_URL: urlOf('postgres', 'postgresql') });
 const Log = z.object({

@@ -21,6 +21,8 @@ export interface RebuildParts {
   readonly clock: Clock;
   readonly onFault: (fault: unknown) => void;
   readonly onParked: PageTools['onParked'];
+  /** Events in one page. Default: BULK. */
+  readonly pageSize?: number;
 }
 
 /** The version that is being built, and the tables that it is written to. */
@@ -76,6 +78,6 @@ export const catchUp = async (building: Building, onPage: (move: Move) => void):
       });
       onPage(move);
     };
-    await walkTo({ pages, signal, onFault, handle }, { after, filter: readModel.filter, limit: BULK }, goal);
+    await walkTo({ pages, signal, onFault, handle }, { after, filter: readModel.filter, limit: building.pageSize ?? BULK }, goal);
   }
 };

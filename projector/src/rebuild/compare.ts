@@ -66,7 +66,7 @@ const differenceOf = async (client: Client, live: string, built: string, table: 
        'columns', (select json_build_object(${others
          .map((name) => `'${name}', count(*) filter (where (l).${name} is distinct from (n).${name})`)
          .join(', ')}) from changed),
-       'rows', (select coalesce(json_agg(id), '[]') from (select id from pairs order by id limit ${String(NAMED)}) some)
+       'rows', (select coalesce(json_agg(id), '[]') from (select id from pairs order by id limit ${String(NAMED)}) few)
      ) as found`,
   );
   const found = rows[0]?.found ?? { onlyLive: 0, onlyNew: 0, changed: 0, columns: {}, rows: [] };

@@ -48,10 +48,10 @@ export const toView = (row: UserRow): UserView => {
   return { user, revision, signIns: sign_ins, givenName: given_name, picture };
 };
 
-/** Which rows the event makes new, from the row as it was (null: none). The same row again: nothing changed. */
-export const evolveRow = (row: UserRow | null, event: AnyEvent): UserRow | null => {
+/** What a person's events, in order, make of the row as it was (null: none). The same row again: nothing changed. */
+export const evolveRow = (row: UserRow | null, ...life: readonly AnyEvent[]): UserRow | null => {
   const before = row && toView(row);
-  const after = evolveUser(before, event);
+  const after = life.reduce(evolveUser, before);
   if (after === null || after === before) return row;
   return toRow(after);
 };

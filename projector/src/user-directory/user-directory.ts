@@ -15,15 +15,14 @@ export const userDirectory: ReadModel = {
   personOf: ({ stream }) => personOfStream(stream),
 
   async apply(client: Client, events: readonly AnyEvent[]) {
-    const people = new Set(events.map(({ stream }) => personOfStream(stream) ?? ''));
-    const before = await readRows(client, [...people]);
-    const after = new Map<string, UserRow>(before);
-    for (const event of events) {
-      const person = personOfStream(event.stream) ?? '';
-      const row = evolve(after.get(person) ?? null, event);
-      if (row) after.set(person, row);
+    const lives = Map.groupBy(events, ({ stream }) => personOfStream(stream) ?? '');
+    const before = await readRows(client, [...lives.keys()]);
+    const changed: UserRow[] = [];
+    for (const [person, life] of lives) {
+      const was = before.get(person) ?? null;
+      const row = evolve(was, life);
+      if (row && row !== was) changed.push(row);
     }
-    const changed = [...after.values()].filter((row) => before.get(row.id) !== row);
     await writeRows(client, changed);
     await writeCounts(client, countChanges(changed.map((row) => ({ before: before.get(row.id), after: row }))));
   },
@@ -31,11 +30,12 @@ export const userDirectory: ReadModel = {
   forget: forgetRows,
 };
 
-const evolve = (row: UserRow | null, event: AnyEvent): UserRow | null => {
+const evolve = (row: UserRow | null, life: readonly AnyEvent[]): UserRow | null => {
   try {
-    return evolveRow(row, event);
+    return evolveRow(row, ...life);
   } catch (cause) {
     const kind = Error.isError(cause) ? cause.name : typeof cause;
-    throw new CannotApply(`user_directory failed on ${event.type} with ${kind}`, { cause });
+    const types = life.map(({ type }) => type).join(', ');
+    throw new CannotApply(`user_directory failed on ${types} with ${kind}`, { cause });
   }
 };
