@@ -116,10 +116,10 @@ export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ..
 export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
   const { eventLog, pool, keys, pictures, clock, random, log } = parts;
   const verifier = new TokenVerifier(parts.tokenKeys, parts.tokenRules);
-  const readModel = (name: ReadModelName): ReadModel =>
-    new ReadModel({ name, pool, clock, tokens: parts.consistencyTokens });
+  const readModel = (name: ReadModelName, also?: ReadModelName): ReadModel =>
+    new ReadModel({ name, ...(also && { also }), pool, clock, tokens: parts.consistencyTokens });
   const directory = readModel('user_directory');
-  const sessions = readModel('user_sessions');
+  const sessions = readModel('user_sessions', 'user_directory');
   const erasures = readModel('erasures');
   const keyList = readModel('api_keys');
   const auditIndex = readModel('audit_index');

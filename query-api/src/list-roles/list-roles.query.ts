@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { MAY_CHANGE, MAY_CREATE, PERMISSIONS, permissionsOf } from '@rollbook/shared/contracts/permissions';
 import { ROLES } from '@rollbook/shared/contracts/roles';
+import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
+import { projectionHeaders } from '../read-model/read-model.ts';
 
 const role = z.enum(ROLES);
 
@@ -22,7 +24,17 @@ const DATA = ROLES.map((each) => ({
 
 const RoleList = z.strictObject({ data: z.array(RoleResource) }).meta({ id: 'RoleList', example: { data: DATA } });
 
-/** `GET /roles`: the role matrix. It stands in the program, so the answer is of no read model. */
+/** How far the read model of people is, where anybody can tell: the roles are shown all the same. */
+const headersOf = async ({ readModel }: QueryParts): Promise<Readonly<Record<string, string>>> => {
+  try {
+    return projectionHeaders(await readModel.read<null>({ text: 'select null', values: [] }));
+  } catch (fault) {
+    if (fault instanceof StoreUnavailable) return {};
+    throw fault;
+  }
+};
+
+/** `GET /roles`: the role matrix. It stands in the program. */
 export const listRoles = (parts: QueryParts): Endpoint =>
   defineEndpoint({
     operation: 'listRoles',
@@ -36,5 +48,9 @@ export const listRoles = (parts: QueryParts): Endpoint =>
     },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
     handle: (_input, context) =>
-      askAlsoByKey(parts, context, () => Promise.resolve({ status: 200, body: { data: DATA } })),
+      askAlsoByKey(parts, context, async () => ({
+        status: 200,
+        body: { data: DATA },
+        headers: await headersOf(parts),
+      })),
   });

@@ -4,7 +4,7 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import type { Answer, Refusal, RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Caller } from '@rollbook/shared/person/authority';
 import { isService, type Needs, type QueryAuthority, type Reader } from './query-authority.ts';
-import type { ReadModel } from './read-model.ts';
+import type { Reached, ReadModel } from './read-model.ts';
 
 /** What every query needs. */
 export interface QueryParts {
@@ -46,8 +46,13 @@ export const askAlsoByKey = async (
   if (isRejection(reached)) return reached;
   const reader = reached.waited ? await authority.look(context.bearer, needs) : before;
   if (isRejection(reader)) return reader;
-  return refuseReader(context, reader) ?? answer(reader);
+  const result = refuseReader(context, reader) ?? (await answer(reader));
+  return isRejection(result) ? withHeaders(result, reached) : result;
 };
+
+/** A refusal says how far the read model was as well, where it was asked. */
+const withHeaders = (refusal: Refusal, { headers }: Reached): Refusal =>
+  headers ? { ...refusal, headers: { ...headers, ...refusal.headers } } : refusal;
 
 /** As `askAlsoByKey`, for what no API key is told. */
 export const ask = (
