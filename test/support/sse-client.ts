@@ -31,6 +31,8 @@ export interface EventStream {
 export interface FollowOptions {
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The connection is cut after this many characters, wherever that is. */
+  readonly cutAfter?: number;
   /** Called for each event, at once. */
   readonly onEvent?: (event: StreamedEvent) => void;
 }
@@ -39,7 +41,7 @@ export interface FollowOptions {
 export const followEventsOf = (
   origin: string,
   token: string,
-  { query = '', headers = {}, onEvent }: FollowOptions = {},
+  { query = '', headers = {}, cutAfter = Infinity, onEvent }: FollowOptions = {},
 ): Promise<EventStream> =>
   new Promise((resolve, reject) => {
     const sent = get(
@@ -68,8 +70,10 @@ export const followEventsOf = (
           answer.once('close', () => settle(answer.complete ? 'whole' : 'broken'));
         });
         answer.on('error', () => undefined);
-        answer.setEncoding('utf8').on('data', (piece: string) => {
+        answer.setEncoding('utf8').on('data', (whole: string) => {
+          const piece = whole.slice(0, cutAfter - stream.text.length);
           stream.text += piece;
+          if (stream.text.length >= cutAfter) answer.destroy();
           const blocks = (rest + piece).split('\n\n');
           rest = blocks.pop() ?? '';
           for (const block of blocks) takeBlock(block);
