@@ -6,6 +6,7 @@ import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { LogWatch } from '@rollbook/shared/event-log/log-watch';
+import { Admission } from '@rollbook/shared/http/admission';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
@@ -22,8 +23,14 @@ import type { Cursors } from '@rollbook/shared/tokens/cursors';
 import { getAuditEvent } from './audit/get-audit-event.query.ts';
 import { getAuditStats } from './audit/get-audit-stats.query.ts';
 import { listAuditEvents } from './audit/list-audit-events.query.ts';
+import { getCheckpoint } from './audit-proofs/get-checkpoint.query.ts';
+import { getConsistencyProof } from './audit-proofs/get-consistency-proof.query.ts';
+import { getProof } from './audit-proofs/get-proof.query.ts';
+import { docsPage } from './api-document/docs-page.ts';
+import { openApi } from './api-document/open-api.ts';
 import { getErasure } from './erasures/get-erasure.query.ts';
 import { listErasures } from './erasures/list-erasures.query.ts';
+import { exportAudit, type ExportAuditParts } from './export-audit/export-audit.query.ts';
 import { followEvents, type FollowEventsParts } from './follow-events/follow-events.query.ts';
 import { followParts, type StreamLimits } from './follow-events/follow-parts.ts';
 import type { PictureParts } from './get-picture/answer-picture.ts';
@@ -34,18 +41,23 @@ import { listRoles } from './list-roles/list-roles.query.ts';
 import { listUsers } from './list-users/list-users.query.ts';
 import { listSessions } from './list-sessions/list-sessions.query.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
+import { getOperations, type GetOperationsParts } from './operations/get-operations.query.ts';
 import type { QueryParts } from './read-model/ask.ts';
 import { QueryAuthority } from './read-model/query-authority.ts';
 import { ReadModel, type ReadModelName } from './read-model/read-model.ts';
 import type { RecordReadingPorts } from './record-reading/record-reading.handle.ts';
+import { auditKeys } from './signing-keys/audit-keys.ts';
 import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
 import { getUserHistory } from './user-history/get-user-history.query.ts';
 
+/** Exports of the audit trail at once in this process, and of one person or API key: each reads the whole log. */
+const [MOST_EXPORTS, EXPORTS_EACH] = [8, 3];
+
 export interface QueryAppParts {
   readonly eventLog: EventLog;
   /** What the event log is made of: events are followed as they stand there, and never opened. */
-  readonly store: Pick<EventStore, 'end' | 'follow' | 'readAll'>;
+  readonly store: Pick<EventStore, 'end' | 'follow' | 'read' | 'readAll'>;
   readonly streamLimits?: StreamLimits | undefined;
   /** Without it every query reads the log to see who asks. */
   readonly recentEndings?: RecentEndings & {
@@ -71,6 +83,8 @@ export interface QueryAppParts {
   readonly tokenKeys: readonly NamedKey[];
   /** Public keys of the erasures' receipts, the current one first. */
   readonly receiptKeys: readonly NamedKey[];
+  /** Public keys of the checkpoints, the current one first. */
+  readonly notaryKeys: readonly NamedKey[];
   readonly tokenRules: AccessTokenRules;
   readonly trustProxy?: number | readonly string[] | undefined;
   readonly corsOrigins?: ReadonlySet<string> | undefined;
@@ -87,13 +101,18 @@ interface QueryModels extends Pick<QueryParts, 'authority'>, Pick<PictureParts, 
   readonly log: EventLog;
   readonly tokens: ConsistencyTokens;
   readonly readings: RecordReadingPorts;
+  /** Of the read models. */
+  readonly pool: Pool;
   readonly follow: Omit<FollowEventsParts, 'authority' | 'log' | 'tokens' | 'clock'>;
+  readonly operations: Pick<GetOperationsParts, 'redrive' | 'store'>;
+  readonly exports: Pick<ExportAuditParts, 'store' | 'random' | 'notaryKeys' | 'exports'>;
 }
 
 /** Every endpoint of query-api. */
 export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ...models }: QueryModels) => {
   const parts = { authority, readModel: directory };
   const past = { ...parts, log: models.log, tokens: models.tokens, readings: models.readings, clock };
+  const proofs = { authority, readModel: models.auditIndex, log: models.log, pool: models.pool };
   return [
     listUsers({ ...parts, cursors: models.cursors }),
     getMe(past),
@@ -108,6 +127,11 @@ export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ..
     listAuditEvents({ ...past, readModel: models.auditIndex, cursors: models.cursors }),
     getAuditEvent({ ...past, readModel: models.auditIndex }),
     getAuditStats({ ...parts, readModel: models.auditIndex, clock }),
+    exportAudit({ ...past, ...models.exports, readModel: models.auditIndex, pool: models.pool, keys }),
+    getOperations({ ...models.operations, authority, pool: models.pool, tokens: models.tokens, clock }),
+    getCheckpoint(proofs),
+    getProof(proofs),
+    getConsistencyProof(proofs),
     followEvents({ ...models.follow, authority, log: models.log, tokens: models.tokens, clock }),
   ];
 };
@@ -141,6 +165,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       erasures,
       apiKeys: keyList,
       auditIndex,
+      pool,
       clock,
       cursors: parts.cursors,
       log: eventLog,
@@ -154,10 +179,24 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
         },
         limits: parts.streamLimits,
       }),
+      operations: { redrive: readModel('redrive'), store: parts.store },
+      exports: {
+        store: parts.store,
+        random,
+        notaryKeys: parts.notaryKeys,
+        exports: new Admission(MOST_EXPORTS, EXPORTS_EACH),
+      },
       keys,
       pictures,
     }),
-    extraRoutes: [...mailLinkPages(), signingKeys(parts.tokenKeys), receiptKeys(parts.receiptKeys)],
+    extraRoutes: [
+      openApi(),
+      ...docsPage(),
+      ...mailLinkPages(),
+      signingKeys(parts.tokenKeys),
+      receiptKeys(parts.receiptKeys),
+      auditKeys(parts.notaryKeys, () => eventLog.logId()),
+    ],
     clock,
     random,
     log,

@@ -105,6 +105,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
       cursors: new Cursors(config.MASTER_KEY, random),
       tokenKeys: config.TOKEN_PUBLIC_KEYS,
       receiptKeys: config.RECEIPT_PUBLIC_KEYS,
+      notaryKeys: config.NOTARY_PUBLIC_KEYS,
       tokenRules: { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
       trustProxy: config.TRUST_PROXY,
       corsOrigins: config.CORS_ORIGINS,

@@ -27,7 +27,16 @@ afterAll(() => rollbook.stop());
 const OPENED: Readonly<Record<ApiScope, readonly string[]>> = {
   'users:read': ['getPicture', 'getUser', 'listRoles', 'listUsers'],
   'events:read': ['followEvents'],
-  'audit:read': ['getAuditEvent', 'getAuditStats', 'getUserHistory', 'listAuditEvents'],
+  'audit:read': [
+    'exportAudit',
+    'getAuditEvent',
+    'getAuditStats',
+    'getCheckpoint',
+    'getConsistencyProof',
+    'getProof',
+    'getUserHistory',
+    'listAuditEvents',
+  ],
 };
 
 /** Sends what a person of every right could send, as the bearer of a key. */

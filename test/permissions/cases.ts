@@ -125,6 +125,11 @@ export const CASES: readonly Case[] = [
   // There is no such event.
   { operation: 'getAuditEvent', rule: rules.only('auditor', 'admin'), in: 404 },
   { operation: 'getAuditStats', rule: rules.only('auditor', 'admin'), in: 200 },
+  { operation: 'exportAudit', rule: rules.only('auditor', 'admin'), in: 200 },
+  { operation: 'getCheckpoint', rule: rules.only('auditor', 'admin'), in: 200 },
+  { operation: 'getProof', rule: rules.only('auditor', 'admin'), in: 404 },
+  { operation: 'getConsistencyProof', rule: rules.only('auditor', 'admin'), in: 200, query: '?from=0' },
+  { operation: 'getOperations', rule: rules.only('admin'), in: 200 },
   { operation: 'listApiKeys', rule: rules.only('admin'), in: 200 },
   { operation: 'listRoles', rule: rules.signedIn, in: 200 },
   { operation: 'listSessions', ...byAdmins, in: 200 },

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { OPERATIONS } from '@rollbook/shared/contracts/operations';
 import { ROLES, type Role } from '@rollbook/shared/contracts/roles';
 import { call, type CallOptions, type ClientAnswer } from '../support/client.ts';
+import { until } from '../support/feed-audience.ts';
 import { eventsIn, journeyOn, PASSWORD } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
 import { CASES, titleOf, UNMET, type Case, type Somebody } from './cases.ts';
@@ -59,7 +60,8 @@ const somebody = async (journey: ReturnType<typeof journeyOn>, admin: string, na
 };
 
 beforeAll(async () => {
-  rollbook = await startRollbook({ RATE_LIMIT_PER_HOUR: '0', RATE_LIMIT_ANONYMOUS_PER_HOUR: '0' });
+  const sealing = { every: 0, most: 1 };
+  rollbook = await startRollbook({ RATE_LIMIT_PER_HOUR: '0', RATE_LIMIT_ANONYMOUS_PER_HOUR: '0' }, { sealing });
   const journey = journeyOn(rollbook);
   const admin = await journey.admin();
   for (const role of ROLES) {
@@ -71,6 +73,7 @@ beforeAll(async () => {
   consistency = answer.headers.get('consistency-token') ?? '';
   others.set('erased', erased);
   others.set('missing', { ...erased, id: randomUUID() });
+  await until('there is a checkpoint', async () => (await eventsIn(rollbook, 'CheckpointSigned')).length > 0);
 }, 60_000);
 afterAll(() => rollbook.stop());
 

@@ -29,7 +29,9 @@ export const call = async (
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  const isText = response.headers.get('content-type')?.startsWith('text/plain') ?? false;
+  const read: unknown = isText ? text : text === '' ? null : JSON.parse(text);
+  return { status: response.status, headers: response.headers, body: read };
 };
 
 /** The token of the first link to `path` in a mail's text. */

@@ -17,7 +17,7 @@ import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { Cursors } from '@rollbook/shared/tokens/cursors';
 import { buildQueryApp, type QueryAppParts } from '../../query-api/src/app.ts';
 import { createDatabase } from './postgres.ts';
-import { receiptKeys, tokenKeys, tokenRules } from './signed-in.ts';
+import { notaryKeys, receiptKeys, tokenKeys, tokenRules } from './signed-in.ts';
 
 export const LOG_ID = '00000000-0000-4000-8000-000000000000';
 export const positionOf = (n: number): Position => String(n).padStart(20, '0') as Position;
@@ -71,6 +71,7 @@ export const startQueryApi = async (more: Pick<QueryAppParts, 'streamLimits'> = 
     tokenKeys,
     tokenRules,
     receiptKeys,
+    notaryKeys,
   };
   const app = buildQueryApp({ ...parts, ...more, keys, pictures, log: pino({ level: 'silent' }) });
   const server = await listen(app, { host: '127.0.0.1', port: 0, clock, random });

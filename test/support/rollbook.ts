@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { start as startCommandApi } from '../../command-api/src/main.ts';
 import { start as startGateway } from '../../deploy/gateway/main.ts';
 import { start as startMailer } from '../../mailer-worker/src/main.ts';
+import type { SealingRule } from '../../projector/src/notary/due.decide.ts';
 import { start as startProjector } from '../../projector/src/main.ts';
 import { start as startQueryApi } from '../../query-api/src/main.ts';
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
@@ -16,6 +17,7 @@ import { createDatabase } from './postgres.ts';
 import { startSmtpServer, type TestSmtpServer } from './smtp.ts';
 import { openDoor } from './tcp-door.ts';
 import { testSecrets } from './test-secrets.ts';
+import { watchTrail } from './trail/watch-trail.ts';
 
 export const ADMIN = { email: 'admin@example.org', password: 'First-Admin-7-rules' };
 
@@ -82,13 +84,15 @@ const doorBefore = async (url: string): Promise<LogDoor> => {
   };
 };
 
+const asFault = (fault: unknown): Error => (Error.isError(fault) ? fault : new Error(String(fault)));
+
 /**
  * Starts it with cheap hashes and the given settings on top. With `logDoor`, the services reach the log through a
- * door.
+ * door; with `sealing`, checkpoints are signed by that rule.
  */
 export const startRollbook = async (
   settings: Readonly<Record<string, string>> = {},
-  { logDoor = false }: { readonly logDoor?: boolean } = {},
+  { logDoor = false, sealing }: { readonly logDoor?: boolean; readonly sealing?: SealingRule } = {},
 ): Promise<TestRollbook> => {
   const profile = ROLLBOOK_PROFILES.find((known) => known === process.env['ROLLBOOK_PROFILE']) ?? 'small';
   const [database, smtp] = await Promise.all([createDatabase(), startSmtpServer()]);
@@ -116,7 +120,7 @@ export const startRollbook = async (
   const [commandApi, queryApi, projector, mailer] = await Promise.all([
     startCommandApi(env),
     startQueryApi(env),
-    startProjector(env),
+    startProjector(env, sealing ? { sealing } : {}),
     startMailer(env),
   ]);
   const gateway = await startGateway({
@@ -133,6 +137,7 @@ export const startRollbook = async (
     random: systemRandom,
     nodeEnv: 'test',
   });
+  const trail = watchTrail({ url: commandApi.addresses['http'] ?? '', env, store });
   const services = { gateway, commandApi, queryApi, projector, mailer };
   return {
     url: gateway.addresses['http'] ?? '',
@@ -144,12 +149,17 @@ export const startRollbook = async (
     services,
     async stop() {
       await gateway.stop();
-      await Promise.all([commandApi.stop(), queryApi.stop(), projector.stop(), mailer.stop()]);
+      await Promise.all([commandApi.stop(), queryApi.stop(), mailer.stop()]);
+      // What is missing in the trail fails the journey, once all is shut down.
+      const faults = [await trail.requireIndex(projector.addresses['http'] ?? '').catch(asFault)];
+      await projector.stop();
+      faults.push(await trail.requireEvents().catch(asFault));
       await store.close();
       await end();
       await door?.shut();
       await smtp.close();
       await database.drop();
+      for (const fault of faults) if (fault) throw fault;
     },
   };
 };

@@ -8,6 +8,7 @@ import { TokenSigner } from '@rollbook/shared/tokens/access-tokens';
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 export const tokenRules = { issuer: 'http://rollbook.test', audience: 'rollbook' };
+export const notaryKeys = [{ id: 'n1', key: generateKeyPairSync('ed25519').publicKey }];
 export const receiptKeys = [{ id: 'r1', key: generateKeyPairSync('ed25519').publicKey }];
 export const tokenKeys = [{ id: 'k1', key: publicKey }];
 const signer = new TokenSigner([{ id: 'k1', key: privateKey }], tokenRules);

@@ -7,6 +7,7 @@ export const OPEN_PATHS = [
   '/health/ready',
   '/.well-known/jwks.json',
   '/.well-known/receipt-keys.json',
+  '/.well-known/audit-keys.json',
   '/openapi.json',
   '/docs',
   '/assets/docs-page.js',

@@ -176,6 +176,10 @@ export const ADVICE: Readonly<Record<RejectionCode, Advice>> = {
     given: 'The person has a picture, and it cannot be read where pictures are stored.',
     remedy: 'Try again later, or set the picture again.',
   },
+  not_sealed: {
+    given: 'A proof is asked for what no checkpoint covers yet.',
+    remedy: 'Send the same request again after `Retry-After`: what is new is sealed within a minute.',
+  },
   read_model_behind: {
     given: 'What the `Consistency-Token` names has not reached the read model within the time that a query waits.',
     remedy: 'Send the same query again after `Retry-After`.',
@@ -191,6 +195,10 @@ export const ADVICE: Readonly<Record<RejectionCode, Advice>> = {
   reading_unknown: {
     given: 'Reading this is itself an event, and the log did not say whether it has it. Nothing was shown.',
     remedy: 'Send the same query again after `Retry-After`: it is recorded once.',
+  },
+  audit_not_sealed: {
+    given: 'An export waits at most ten seconds for the checkpoint that it ends with, and the notary signed none in time.',
+    remedy: 'Send the same query again after `Retry-After`; if it stays so, look at the projector (`GET /operations`).',
   },
   outcome_unknown: {
     given: 'The connection to the log broke while it was written to, so the change may stand in it.',

@@ -200,10 +200,20 @@ export const REJECTIONS = answers({
     message: 'It is not known whether it was recorded that this is read, so nothing of it is shown. Try again.',
     retryAfter: 2,
   },
+  audit_not_sealed: {
+    error: 'SERVICE_UNAVAILABLE',
+    message: 'The log was not sealed in time, and an export ends with a seal. Try again.',
+    retryAfter: 10,
+  },
   outcome_unknown: {
     error: 'SERVICE_UNAVAILABLE',
     message: 'It is not known whether this was done. Try again with the same Idempotency-Key.',
     retryAfter: 2,
+  },
+  not_sealed: {
+    error: 'CONFLICT',
+    message: 'No checkpoint covers this yet. The next one is signed within a minute.',
+    retryAfter: 60,
   },
   internal: { error: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong here. The request id names the case.' },
 });
