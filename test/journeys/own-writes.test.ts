@@ -27,8 +27,8 @@ const answers = new Map<string, Told>();
 /** What is answered to a token that is ahead of everything: asked all at once, since each waits for two seconds. */
 const ahead = new Map<string, Told>();
 
-const ask = async ({ path, token }: Pick<OwnWrite, 'path' | 'token'>, consistencyToken: string): Promise<Told> => {
-  const headers = { authorization: `Bearer ${token}`, 'consistency-token': consistencyToken };
+const ask = async ({ path, token }: OwnWrite, consistencyToken: string, more: object = {}): Promise<Told> => {
+  const headers = { authorization: `Bearer ${token}`, 'consistency-token': consistencyToken, ...more };
   const response = await fetch(`${rollbook.url}/v1${path}`, { headers });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('application/json') === true;
@@ -98,6 +98,11 @@ test('every query has its line in this journey', () => {
   expect(asked.filter((id) => OWN_WRITES[id] === undefined)).toStrictEqual([]);
 });
 
+test('ETags are on what a person and a picture are, and on nothing else', () => {
+  const tagged = [...answers].filter(([, { headers }]) => headers.has('etag')).map(([id]) => id);
+  expect(tagged.sort()).toStrictEqual(['getMe', 'getPicture', 'getUser']);
+});
+
 describe.each(asked.filter((id) => OWN_WRITES[id] !== undefined))('%s, with a Consistency-Token,', (id) => {
   const own = (): OwnWrite => writes.get(id)!;
   const saysHowFar = ({ headers }: Told): void => {
@@ -114,6 +119,23 @@ describe.each(asked.filter((id) => OWN_WRITES[id] !== undefined))('%s, with a Co
     saysHowFar(told);
     expect(told.headers.get('projection-position')! >= placeOf(tokenOf(own()))).toBe(true);
     expect(told.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('is answered by 304 to whoever has its ETag, in whatever form they name it', async () => {
+    const etag = answers.get(id)!.headers.get('etag');
+    const to = (ifNoneMatch: string): Promise<Told> => ask(own(), tokenOf(own()), { 'if-none-match': ifNoneMatch });
+    if (etag === null) {
+      expect((await to('*')).status).not.toBe(304);
+      return;
+    }
+    for (const known of [etag, `W/${etag}`, '*', `"other", ${etag}`, `W/"other" ,W/${etag}, "third"`]) {
+      const told = await to(known);
+      expect([known, told.status, told.body, told.headers.get('etag')]).toStrictEqual([known, 304, '', etag]);
+      expect(told.headers.get('cache-control')).toBe('no-store');
+      saysHowFar(told);
+    }
+    for (const other of ['"other"', 'W/"other", "third"', etag.slice(1, -1), `${etag}x`, `w/${etag}`])
+      expect([other, (await to(other)).status]).toStrictEqual([other, 200]);
   });
 
   test('that is ahead of everything is 503, with how long to wait and how far the read model is', () => {
