@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { originOf } from '@rollbook/shared/audit/checkpoint';
+import { formatVerifierKey, verifierKey } from '@rollbook/shared/audit/signed-note';
+import { storedSize } from '@rollbook/shared/audit/stored-tree';
+import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import type { EventLog } from '@rollbook/shared/event-log/event-log';
+import type { Admission, Place } from '@rollbook/shared/http/admission';
+import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
+import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
+import type { NamedKey } from '@rollbook/shared/kernel/named-key';
+import type { Random } from '@rollbook/shared/kernel/random';
+import { AuditFilters, AUDIT_FILTER_NAMES } from '../audit/audit-filters.ts';
+import { READ_AUDIT, recordSubject, type AuditParts } from '../audit/read-audit.ts';
+import { logHeaders } from '../get-user/answer-user-as-of.ts';
+import { askAlsoByKey, refuseReader } from '../read-model/ask.ts';
+import { rethrow } from '../read-model/database-faults.ts';
+import { refuseParameter } from '../read-model/paging.ts';
+import { isService, type Reader } from '../read-model/query-authority.ts';
+import { whileAllowed } from '../read-model/while-allowed.ts';
+import { recordReading } from '../record-reading/record-reading.handle.ts';
+import { exportPieces } from './export-pieces.ts';
+import type { ExportParts } from './export-lines.ts';
+import { waitForSeal } from './wait-for-seal.ts';
+
+export interface ExportAuditParts extends AuditParts, ExportParts {
+  readonly log: Pick<EventLog, 'read' | 'logId'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** `NOTARY_PUBLIC_KEYS`: named in the bundle for information only. */
+  readonly notaryKeys: readonly NamedKey[];
+  /** How many exports there are at once, in all and for each caller. */
+  readonly exports: Admission;
+}
+
+const Query = z.strictObject({
+  ...AuditFilters.shape,
+  format: z.enum(['ndjson', 'csv']).default('ndjson'),
+  from_leaf: z
+    .string()
+    .regex(/^(?:0|[1-9]\d{0,14})$/, { error: 'must be the number of a leaf' })
+    .transform(Number)
+    .optional(),
+});
+type ExportQuery = z.output<typeof Query>;
+
+const TYPES = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
+
+const filterOf = (query: ExportQuery): AuditFilters =>
+  Object.fromEntries(AUDIT_FILTER_NAMES.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])));
+
+type Asking = { readonly reader: Reader; readonly context: RequestContext };
+
+const answer = async (
+  parts: ExportAuditParts,
+  { reader, context }: Asking,
+  query: ExportQuery,
+): Promise<Pick<Answer, 'status' | 'headers' | 'stream'> | Rejection> => {
+  const { clock, random, log, pool } = parts;
+  const [filter, from] = [filterOf(query), query.from_leaf ?? 0];
+  if (from > (await storedSize(pool).catch(rethrow)))
+    return refuseParameter('from_leaf', 'too_large', 'is beyond the log');
+  const named = Object.keys(filter).length === 0 ? null : (filter as Readonly<Record<string, string>>);
+  const unrecorded = await recordSubject(parts, { reader, context }, filter.subject);
+  if (unrecorded) return unrecorded;
+  const recorded = await recordReading(parts.readings, reader, context, {
+    event: { type: 'AuditExported', data: { format: query.format, filter: named, fromLeaf: from }, personal: null },
+    id: random.uuid(),
+    since: clock.now(),
+  });
+  if (isRejection(recorded)) return recorded;
+  const checkpoint = await waitForSeal(parts, recorded.id);
+  if (checkpoint === null) return reject('audit_not_sealed');
+  // The wait took time in which a session or a key may have ended.
+  const still = await parts.authority.look(context.bearer, 'log');
+  const refused = isRejection(still) ? still : refuseReader(context, still);
+  if (refused) return refused;
+  const logId = await log.logId();
+  const stream = whileAllowed(parts, context, {
+    type: TYPES[query.format],
+    pieces: () =>
+      exportPieces(parts, {
+        format: query.format,
+        from,
+        size: checkpoint.data.size,
+        filter: named === null ? null : filter,
+        named,
+        checkpoint,
+        about: {
+          origin: originOf(logId),
+          log_id: logId,
+          exported_at: toInstant(clock.now()),
+          exporter: isService(reader) ? { kind: 'service', id: reader.id } : { kind: 'person', id: reader.userId },
+          keys: parts.notaryKeys.map(({ key }) => formatVerifierKey(verifierKey(originOf(logId), key))),
+        },
+      }),
+  });
+  if (isRejection(stream)) return stream;
+  const name = `audit-${String(from)}-${String(checkpoint.data.size)}.${query.format}`;
+  const headers = { ...logHeaders(checkpoint.position), 'Content-Disposition': `attachment; filename="${name}"` };
+  return { status: 200, headers, stream };
+};
+
+/** `GET /audit/export`. */
+export const exportAudit = (parts: ExportAuditParts): Endpoint =>
+  defineEndpoint({
+    operation: 'exportAudit',
+    tag: 'Audit',
+    summary: 'Export the audit trail',
+    description:
+      'The whole trail, or what the filters let through, in the order of the log, as a bundle that can be verified ' +
+      'without this service (`format=ndjson`: `audit verify`), or as a table for people (`format=csv`). It ends with the ' +
+      'checkpoint that it is for; one without it was broken off, and `from_leaf` goes on after its last whole line. ' +
+      'Every export is itself an event. A filtered export proves that its events are in the log, not that none is missing.',
+    token: 'required',
+    permission: READ_AUDIT,
+    query: Query,
+    answers: {
+      200: {
+        description: 'The export: the bundle, or with `format=csv` the table (`text/csv`)',
+        body: null,
+        type: TYPES.ndjson,
+      },
+    },
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE'],
+    handle: ({ query }, context) =>
+      askAlsoByKey(
+        parts,
+        context,
+        async (reader) => {
+          const place = enter(parts, reader);
+          if (isRejection(place)) return place;
+          const after = async (): Promise<void> => {
+            place.release();
+            await Promise.resolve();
+          };
+          try {
+            const answered = await answer(parts, { reader, context }, query);
+            if (isRejection(answered)) place.release();
+            return isRejection(answered) ? answered : { ...answered, after };
+          } catch (fault) {
+            place.release();
+            throw fault;
+          }
+        },
+        { needs: 'log' },
+      ),
+  });
+
+/** An export reads the whole log, so few run at once, and fewer of one caller. */
+const enter = ({ exports }: ExportAuditParts, reader: Reader): Place | Rejection =>
+  exports.enter(isService(reader) ? `key ${reader.id}` : reader.userId) ?? reject('too_many_streams');

@@ -1,0 +1,62 @@
+import type { BareLine, EventLine, SkippedLine } from '@rollbook/shared/audit/bundle/bundle-line';
+import type { EventStore } from '@rollbook/shared/event-log/port';
+import type { StoredEvent } from '@rollbook/shared/event-log/event';
+import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
+import type { Pool } from '@rollbook/shared/sql/pool';
+import type { AuditFilters } from '../audit/audit-filters.ts';
+import { CLAIMS } from '../audit/index-row.ts';
+import { openBeside, type Opened } from './open-beside.ts';
+
+/** A line that stands for leaves. */
+export type LeafLine = EventLine | BareLine | SkippedLine;
+
+export interface ExportParts {
+  readonly store: Pick<EventStore, 'read' | 'readAll'>;
+  readonly keys: KeyRing;
+  /** Of the audit index. */
+  readonly pool: Pool;
+}
+
+/** Which leaves: from `from` on, as many as the checkpoint covers. */
+export interface ExportRange {
+  readonly from: number;
+  readonly size: number;
+  /** null: all of them. */
+  readonly filter: AuditFilters | null;
+}
+
+/** A claim of a name stands in no export: with it a name could be guessed back. */
+export const isClaim = ({ type, stream }: Pick<StoredEvent, 'type' | 'stream'>): boolean =>
+  (CLAIMS as readonly string[]).includes(type) || /^(?:email|username)claim-/.test(stream);
+
+const eventLine = (event: StoredEvent, leaf: number, opened: Opened): EventLine => {
+  const { id, type, schemaVersion, stream, revision, recordedAt, data, personal, position } = event;
+  const { hash, actor, requestId, correlationId, causationId, commandId, previousHash } = event.metadata;
+  const metadata = { actor, requestId, correlationId, causationId, commandId, previousHash };
+  const values = opened(event);
+  return {
+    event: { id, type, schemaVersion, stream, revision, recordedAt, data, personal, metadata },
+    leaf,
+    hash,
+    position,
+    ...(values && { opened: values }),
+  };
+};
+
+/** The lines of neighbouring events, the first of which is this leaf; claims in a row share a line. */
+export const linesOf = async (
+  events: readonly StoredEvent[],
+  first: number,
+  keys: KeyRing,
+): Promise<readonly (EventLine | BareLine)[]> => {
+  const shown = events.filter((event) => !isClaim(event));
+  const opened = await openBeside(shown, keys);
+  const lines: (EventLine | { readonly bare: { readonly from: number; readonly hashes: string[] } })[] = [];
+  for (const [at, event] of events.entries()) {
+    const last = lines.at(-1);
+    if (!isClaim(event)) lines.push(eventLine(event, first + at, opened));
+    else if (last && 'bare' in last) last.bare.hashes.push(event.metadata.hash);
+    else lines.push({ bare: { from: first + at, hashes: [event.metadata.hash] } });
+  }
+  return lines;
+};
