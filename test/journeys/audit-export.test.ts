@@ -151,7 +151,7 @@ describe('The export of the audit trail', () => {
       const next =
         last['leaf'] !== undefined
           ? Number(last['leaf']) + 1
-          : Number(last['skipped']?.to ?? last['bare'].from + last['bare'].hashes.length);
+          : Number(last['skipped']?.to ?? Number(last['bare'].from) + Number(last['bare'].hashes.length));
       const rest = await exported(`${query === '' ? '?' : `${query}&`}from_leaf=${next}`);
       const verdict = await verify([torn, rest]);
       expect(verdict.findings).toStrictEqual([]);
