@@ -37,7 +37,7 @@ interface Plan {
 }
 
 /** As `read_model.projections` names them. */
-export type ReadModelName = 'user_directory' | 'user_sessions' | 'erasures' | 'api_keys' | 'audit_index';
+export type ReadModelName = 'user_directory' | 'user_sessions' | 'erasures' | 'api_keys' | 'audit_index' | 'redrive';
 
 interface Stand {
   readonly log_id: string | null;

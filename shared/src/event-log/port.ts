@@ -89,6 +89,8 @@ export interface EventStore {
   readAll(options: ReadAllOptions): Promise<LogPage>;
   /** The position of the log's last event, or null. Throws StoreUnavailable. */
   end(): Promise<Position | null>;
+  /** How many events stand after `from` up to `to`. Left out by a store that cannot tell without reading. */
+  distance?(from: Position | null, to: Position | null): number;
   /**
    * Every event after `after`, once, in order, for ever. Gives a page when there is something new, and an empty page
    * with `atEnd` at least every 250 ms while it stands at the end, so that a caller knows it is alive. The page asked

@@ -15,8 +15,8 @@ export interface FollowerStanding {
   readonly parked_people: number;
 }
 
-// By the database's clock on both sides: `at_end_at` is written with its now().
-const STANDING = `
+/** Selects a FollowerStanding per row. By the database's clock on both sides: `at_end_at` is written with its now(). */
+export const FOLLOWERS = `
   select p.name, p.version, p.state, p.position, p.at_end_at, p.other_log_at,
     greatest(0, floor(extract(epoch from clock_timestamp() - coalesce(p.at_end_at, p.started_at)) * 1000))::float8 as lag_ms,
     count(e.event_id)::int as parked_events, count(distinct e.person)::int as parked_people
@@ -30,7 +30,7 @@ type Row = Omit<FollowerStanding, 'at_end_at' | 'other_log_at'> & Record<'at_end
 
 /** Every follower of the log that keeps its place in the database: the read models, the relay, the destroyer of keys. */
 export const readFollowers = async (database: Pool | Client): Promise<readonly FollowerStanding[]> => {
-  const { rows } = await database.query<Row>(STANDING);
+  const { rows } = await database.query<Row>(FOLLOWERS);
   return rows.map((row) => ({
     ...row,
     at_end_at: row.at_end_at?.toISOString() ?? null,

@@ -106,6 +106,11 @@ export class PostgresEventStore implements EventStore {
     return readWholeLog(this.#readers, options);
   }
 
+  /** Positions are dense: one for each event. */
+  distance(from: Position | null, to: Position | null): number {
+    return Number(to ?? 0) - Number(from ?? 0);
+  }
+
   end(): Promise<Position | null> {
     return readEnd(this.#readers);
   }
