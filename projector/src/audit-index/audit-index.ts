@@ -3,11 +3,15 @@ import { loadTree } from '@rollbook/shared/audit/stored-tree';
 import { withTransaction } from '@rollbook/shared/sql/transaction';
 import { followInTurn, type Follower, type FollowerParts } from '../follow-in-turn/follow-in-turn.ts';
 import { savePosition, type FollowerId } from '../follow-in-turn/position.ts';
+import { readAhead } from '../follow-in-turn/read-ahead.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
 import { writeLeaves } from './write-leaves.ts';
 
 /** Its row in `read_model.projections`. */
 export const AUDIT_INDEX: FollowerId = { name: 'audit_index', version: 1 };
+
+/** Events in a page while the index is far behind. */
+const BULK = 4_000;
 
 /**
  * Keeps every event of the log as a leaf of the Merkle tree, in the log's order, until the signal: the row of each event,
@@ -19,6 +23,8 @@ export const indexAudit = (parts: FollowerParts, progress: Progress, signal: Abo
   let tree = new GrowingTree();
   const follower: Follower = {
     ...AUDIT_INDEX,
+    behind: { limit: BULK },
+    pages: (options) => readAhead(parts.store.follow(options)),
     async begin() {
       tree = await loadTree(parts.pool);
     },

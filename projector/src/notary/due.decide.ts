@@ -4,7 +4,7 @@ import { fromInstant, SECOND } from '@rollbook/shared/kernel/clock';
 export interface SealingRule {
   /** ms after the oldest event that none covers. */
   readonly every: number;
-  /** Events that none covers. */
+  /** Events that none covers; more than `SEALING.most` are not looked at, so a greater number means never. */
   readonly most: number;
 }
 

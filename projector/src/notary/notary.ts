@@ -85,7 +85,7 @@ const sealWhenDue = async (
   let noticedAt: number | null = null;
   while (!signal.aborted) {
     const { logId, last } = from;
-    const state = await readUnsealed(pool, { logId, sealed: last?.data.size ?? 0, most: rule.most });
+    const state = await readUnsealed(pool, { logId, sealed: last?.data.size ?? 0 });
     // Until it has come to the last checkpoint itself, the index is only behind.
     const behind = !state || (last !== null && (state.position === null || state.position < last.position));
     const events = behind ? 0 : state.events;

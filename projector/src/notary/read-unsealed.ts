@@ -1,6 +1,6 @@
 import type { Position } from '@rollbook/shared/event-log/event';
 import type { Pool } from '@rollbook/shared/sql/pool';
-import type { Unsealed } from './due.decide.ts';
+import { SEALING, type Unsealed } from './due.decide.ts';
 
 /** How the index of the log stands, in one snapshot. */
 export interface IndexState extends Unsealed {
@@ -28,12 +28,15 @@ const UNSEALED = `
   ) u
   where p.name = 'audit_index' and p.state = 'live' and p.log_id = $3 and p.other_log_at is null`;
 
-/** Looks at the leaves from `sealed` on, `most` of them and some. null while there is no index of this log. */
+/** Rows looked at: enough that a checkpoint is due, and so few that a look costs nothing, however many there are. */
+const ROWS = SEALING.most + 100;
+
+/** Looks at the first leaves from `sealed` on. null while there is no index of this log. */
 export const readUnsealed = async (
   pool: Pool,
-  { logId, sealed, most }: { readonly logId: string; readonly sealed: number; readonly most: number },
+  { logId, sealed }: { readonly logId: string; readonly sealed: number },
 ): Promise<IndexState | null> => {
-  const { rows } = await pool.query<Row>(UNSEALED, [sealed, most + 100, logId]);
+  const { rows } = await pool.query<Row>(UNSEALED, [sealed, ROWS, logId]);
   const [row] = rows;
   if (!row) return null;
   const { size, position, events, oldest, exported } = row;
