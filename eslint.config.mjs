@@ -84,7 +84,10 @@ export default defineConfig(
     files: ['**/*.{js,mjs}'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'globalThis', 'URL', 'setTimeout', 'Buffer', 'fetch'].map((name) => [name, 'readonly']),
+        [
+          ...['process', 'console', 'globalThis', 'URL', 'Buffer', 'fetch', 'TextDecoderStream'],
+          ...['setTimeout', 'clearTimeout', 'AbortController'],
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },

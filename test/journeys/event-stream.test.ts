@@ -70,7 +70,7 @@ test('Two hundred readers all hear of it, over few connections to the log', asyn
   // All places are free again.
   const again = await Promise.all(keys.flatMap(({ key }) => Array.from({ length: 40 }, () => follow(key))));
   for (const stream of again) stream.close();
-});
+}, 120_000);
 
 test('Of somebody erased a replay shows what happened and nothing of what they were called', async () => {
   const id = await create('soon-forgotten');

@@ -60,10 +60,14 @@ const enter = ({ streams, most }: FollowEventsParts, reader: Reader): Place | Re
  * A position of another log may look like one of this: a store that can tell says so when it is read from there. Throws
  * what reading throws.
  */
-const isForeign = async ({ behind }: FollowParts, { place }: Wanted): Promise<boolean> => {
-  if (place === null) return false;
+const isForeign = async (
+  { behind }: FollowParts,
+  { place }: Wanted,
+  { from, lastEventId }: StartWanted,
+): Promise<boolean> => {
+  if (place === null || (lastEventId === null && from === 'now')) return false;
   try {
-    await behind.after(place);
+    await behind.probe(place);
     return false;
   } catch (fault) {
     if (Error.isError(fault) && fault.name === 'OtherLog') return true;
@@ -77,7 +81,7 @@ const answer = async (
   wanted: Wanted,
   start: StartWanted,
 ): Promise<Pick<Answer, 'status' | 'headers' | 'stream'> | Rejection> => {
-  if (await isForeign(parts, wanted)) return refusePlace(start, 'other_log');
+  if (await isForeign(parts, wanted, start)) return refusePlace(start, 'other_log');
   const stream = whileAllowed(parts, context, {
     type: EVENT_STREAM,
     endless: true,

@@ -21,6 +21,11 @@ export class ReadBehind {
     this.#store = store;
   }
 
+  /** Throws OtherLog where the log can tell that it has no such place; StoreUnavailable. */
+  async probe(place: Position): Promise<void> {
+    await this.#store.readAll({ after: place, limit: 1 });
+  }
+
   /** What comes after this place. Throws StoreUnavailable, OtherLog, UnreadableEvent. */
   async after(place: Position | null): Promise<ReadStretch> {
     if (this.#reading < AT_ONCE) this.#reading += 1;
