@@ -1,17 +1,15 @@
-import { nodesOf } from '../merkle-tree.ts';
+import { NOTARY } from '../../contracts/streams.ts';
 import type { VerifierKey } from '../signed-note.ts';
 import type { BareLine, EventLine, HeaderLine, SkippedLine } from './bundle-line.ts';
 import { Findings, LINE_FAULTS, type Finding, type FindingCode } from './findings.ts';
+import { LeafTree } from './leaf-tree.ts';
 import { readLine, type LineFault } from './read-line.ts';
 import { RecentTree } from './recent-tree.ts';
 import { Seals, type Since } from './seals.ts';
 import { StreamChains } from './stream-chains.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
-/** The stream of the checkpoints. */
-const NOTARY = 'notary';
-
-const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex');
+const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /**
  * Checks a bundle line by line, in memory that grows only with the number of streams. The lines of several parts may
@@ -19,31 +17,29 @@ const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex');
  */
 export class BundleVerifier {
   readonly #findings = new Findings();
-  readonly #tree = new RecentTree();
   readonly #chains = new StreamChains();
   readonly #seals: Seals;
+  readonly #tree: LeafTree;
   #header: HeaderLine | null = null;
   /** Of the file, from 1. */
   #line = 0;
-  /** Leaves seen: the next line's first. */
-  #leaves = 0;
   #last: 'nothing' | 'leaves' | 'checkpoint' | 'unreadable' = 'nothing';
   #position = '';
   /** How many leaves the checkpoint lines cover, by what they say. */
   #covered = 0;
   /** The leaves before this one are not in the bundle. */
   #from = 0;
-  #events = 0;
-  #bare = 0;
-  #skipped = 0;
+  readonly #counts = { events: 0, bare: 0, skipped: 0 };
   #opened = false;
 
   constructor({ keys, since = [] }: { readonly keys: readonly VerifierKey[]; readonly since?: readonly Since[] }) {
-    this.#seals = new Seals({ keys, since, tree: this.#tree, findings: this.#findings });
+    const tree = new RecentTree();
+    this.#seals = new Seals({ keys, since, tree, findings: this.#findings });
+    this.#tree = new LeafTree(tree, this.#seals);
   }
 
   get events(): number {
-    return this.#events;
+    return this.#counts.events;
   }
 
   /** The next line, without its line feed. The bytes are looked at only during this call. */
@@ -62,15 +58,19 @@ export class BundleVerifier {
 
   end(): Verdict {
     if (this.#header === null) this.#findings.add('wrong-header', 'There is no header.');
-    else if (this.#last !== 'checkpoint' && this.#covered < this.#leaves)
+    else if (this.#last !== 'checkpoint' && this.#covered < this.#tree.leaves)
       this.#findings.add('broken-off', 'It does not end with a checkpoint.', {
         line: this.#line,
-        leaves: [this.#leaves, this.#leaves],
+        leaves: [this.#tree.leaves, this.#tree.leaves],
       });
-    if (this.#covered > 0 && this.#covered < this.#leaves)
-      this.#findings.add('not-sealed', `${this.#leaves - this.#covered} leaves stand behind the last checkpoint.`, {
-        leaves: [this.#covered, this.#leaves - 1],
-      });
+    if (this.#covered > 0 && this.#covered < this.#tree.leaves)
+      this.#findings.add(
+        'not-sealed',
+        `${this.#tree.leaves - this.#covered} leaves stand behind the last checkpoint.`,
+        {
+          leaves: [this.#covered, this.#tree.leaves - 1],
+        },
+      );
     this.#seals.end();
     return verdictOf({
       findings: this.#findings,
@@ -78,11 +78,9 @@ export class BundleVerifier {
       header: this.#header,
       opened: this.#opened,
       counts: {
-        leaves: this.#leaves,
+        leaves: this.#tree.leaves,
         fromLeaf: this.#from,
-        events: this.#events,
-        bare: this.#bare,
-        skipped: this.#skipped,
+        ...this.#counts,
         streams: this.#chains.count,
       },
     });
@@ -126,26 +124,16 @@ export class BundleVerifier {
       this.#from = header.from_leaf;
     } else if (same(header) !== same(first)) this.#add('wrong-header', 'it begins another export');
     this.#last = 'nothing';
-    const nodes = nodesOf({ start: 0, end: header.from_leaf });
-    if (nodes.length !== header.before.length) {
-      this.#add('wrong-header', 'what stands before it does not add up');
-      return;
-    }
     if (first === null) {
-      for (const [at, { level }] of nodes.entries()) this.#tree.pushSubtree(level, bytesOf(header.before[at] ?? ''));
-      this.#leaves = header.from_leaf;
-      this.#seals.grown(this.#leaves);
-      return;
-    }
-    if (!this.#stepTo(header.from_leaf)) return;
-    const known = this.#seals.isLost ? null : this.#tree.frontierAt(header.from_leaf);
-    if (known?.some((node, at) => !node.equals(bytesOf(header.before[at] ?? ''))))
+      if (!this.#tree.addUpTo(header.from_leaf, header.before))
+        this.#add('wrong-header', 'what stands before it does not add up');
+    } else if (this.#stepTo(header.from_leaf) && this.#tree.differsFrom(header.before))
       this.#add('root-mismatch', 'it goes on after other events than stand before it', [0, header.from_leaf - 1]);
   }
 
   #event(line: EventLine, leafHash: string): void {
     if (!this.#stepTo(line.leaf, line)) return;
-    this.#events += 1;
+    this.#counts.events += 1;
     if (line.opened) this.#opened = true;
     const where = this.#at(line);
     if (leafHash !== line.hash)
@@ -156,7 +144,7 @@ export class BundleVerifier {
     const missing = this.#header?.filter ? 'anywhere' : this.#from > 0 ? 'before' : 'none';
     for (const { code, says } of this.#chains.next(line, missing)) this.#findings.add(code, `${says}.`, where);
     // As the line says, so that one changed event is found as one.
-    this.#grow(line.hash);
+    this.#tree.add(leafHash === line.hash || isHash(line.hash) ? line.hash : leafHash);
     const { stream, data } = line.event;
     const note = stream === NOTARY ? data['note'] : undefined;
     if (typeof note === 'string')
@@ -165,29 +153,15 @@ export class BundleVerifier {
 
   #bareLeaves({ bare: { from, hashes } }: BareLine): void {
     if (!this.#stepTo(from)) return;
-    this.#bare += hashes.length;
-    for (const hash of hashes) this.#grow(hash);
+    this.#counts.bare += hashes.length;
+    for (const hash of hashes) this.#tree.add(hash);
   }
 
   #skip({ skipped: { from, to, subtrees } }: SkippedLine): void {
     if (!this.#stepTo(from)) return;
-    const nodes = to > from ? nodesOf({ start: from, end: to }) : [];
-    if (nodes.length === 0 || nodes.length !== subtrees.length) {
-      this.#unreadable('unknown-line');
-      return;
-    }
     if (!this.#header?.filter) this.#add('leaf-missing', 'a full export leaves nothing out', [from, to - 1]);
-    this.#skipped += to - from;
-    for (const [at, { level }] of nodes.entries())
-      if (!this.#seals.isLost) this.#tree.pushSubtree(level, bytesOf(subtrees[at] ?? ''));
-    this.#leaves = to;
-    this.#seals.grown(to);
-  }
-
-  #grow(hash: string): void {
-    if (!this.#seals.isLost) this.#tree.push(bytesOf(hash));
-    this.#leaves += 1;
-    this.#seals.grown(this.#leaves);
+    if (to > from && this.#tree.addUpTo(to, subtrees)) this.#counts.skipped += to - from;
+    else this.#unreadable('unknown-line');
   }
 
   /** Whether the line goes on where the last one ended; where leaves are missing, they are passed over. */
@@ -195,26 +169,25 @@ export class BundleVerifier {
     // Behind a line that could not be read, the count begins anew.
     const uncertain = this.#last === 'unreadable';
     this.#last = 'leaves';
-    if (leaf === this.#leaves) return true;
+    if (leaf === this.#tree.leaves) return true;
     const where = line ? this.#at(line) : { line: this.#line };
-    if (leaf < this.#leaves) {
-      const says = `Leaf ${leaf} stands here again, where ${this.#leaves} is due.`;
+    if (leaf < this.#tree.leaves) {
+      const says = `Leaf ${leaf} stands here again, where ${this.#tree.leaves} is due.`;
       this.#findings.add('leaf-repeated', says, { ...where, leaves: [leaf, leaf] });
       return false;
     }
     if (!uncertain)
-      this.#findings.add('leaf-missing', `The leaves ${this.#leaves} to ${leaf - 1} are missing.`, {
+      this.#findings.add('leaf-missing', `The leaves ${this.#tree.leaves} to ${leaf - 1} are missing.`, {
         ...where,
-        leaves: [this.#leaves, leaf - 1],
+        leaves: [this.#tree.leaves, leaf - 1],
       });
-    this.#seals.lose();
-    this.#leaves = leaf;
+    this.#tree.passTo(leaf);
     return true;
   }
 
   #unreadable(fault: LineFault): void {
     const [code, says] = LINE_FAULTS[fault];
-    this.#add(code, says, [this.#leaves, this.#leaves]);
+    this.#add(code, says, [this.#tree.leaves, this.#tree.leaves]);
     this.#last = 'unreadable';
     this.#seals.lose();
   }
