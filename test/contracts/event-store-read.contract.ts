@@ -39,6 +39,17 @@ export const readContract = (fixture: () => LogFixture): void => {
       expect(await revisions({ direction: 'backwards', from: 99, limit: 1 })).toEqual([5]);
     });
 
+    test('a store that says how many events stand between two places counts each once', async () => {
+      const { store } = fixture();
+      const before = await store.end();
+      await store.append(anAppend(newStream(), NO_STREAM, 6));
+      const middle = await store.end();
+      await store.append(anAppend(newStream(), NO_STREAM, 2));
+      const after = await store.end();
+      const told = [store.distance?.(before, middle), store.distance?.(middle, after), store.distance?.(after, after)];
+      expect(store.distance ? [6, 2, 0] : [undefined, undefined, undefined]).toEqual(told);
+    });
+
     test('a stream nobody wrote reads as empty', async () => {
       expect(await fixture().store.read(newStream())).toEqual([]);
     });
