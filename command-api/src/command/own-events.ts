@@ -1,7 +1,5 @@
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
-import { fromInstant } from '@rollbook/shared/kernel/clock';
 import { foldPerson, type Person } from '@rollbook/shared/person/person.state';
-import type { Command } from './command.ts';
 
 /** What a command did to a person: their state right after the command's last event, and that event. */
 export interface Effect {
@@ -21,7 +19,3 @@ export const ownEffect = (events: readonly AnyEvent[], commandId: string): Effec
 
 /** A fence that a command set up in passing is not what it was asked to do. */
 const isFence = ({ type }: AnyEvent): boolean => type === 'ClaimForfeited' || type === 'RegistrationAbandoned';
-
-/** True when the effect is older than a key is kept: the same key is a new command then. */
-export const isOutlived = ({ last }: Effect, command: Command, now: number): boolean =>
-  fromInstant(last.recordedAt) + command.lifetime < now;

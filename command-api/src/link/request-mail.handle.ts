@@ -7,8 +7,8 @@ import type { Random } from '@rollbook/shared/kernel/random';
 import type { NameDigests } from '@rollbook/shared/person/name-digests';
 import type { Person } from '@rollbook/shared/person/person.state';
 import { findOwner } from '../claim/find-owner.ts';
+import { Attempts } from '../command/attempts.ts';
 import { ANONYMOUS, writeContext, type Command } from '../command/command.ts';
-import { isOutlived, ownEffect } from '../command/own-events.ts';
 import type { CredentialLimits } from '../credential-limits/credential-limits.ts';
 import { mayMail } from '../credential-limits/may-mail.handle.ts';
 
@@ -35,16 +35,13 @@ export interface WantedMail {
 export const requestMail = async (ports: RequestMailPorts, command: Command, wanted: WantedMail): Promise<'done'> => {
   const digest = ports.digests.email(wanted.canonicalEmail);
   if (!(await mayMail(ports, wanted.kind, digest, command))) return 'done';
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds<'done'>(ports, async () => {
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const owner = await findOwner(ports.log, 'email', digest);
     if (!owner?.person.id) return 'done';
-    const effect = ownEffect(owner.events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(owner.events);
+    if (effect === AGAIN) return AGAIN;
     if (effect) return 'done';
     const events = wanted.decide(owner.person, wanted.portal);
     if (events.length === 0) return 'done';

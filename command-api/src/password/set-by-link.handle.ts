@@ -8,9 +8,10 @@ import type { Random } from '@rollbook/shared/kernel/random';
 import type { Person } from '@rollbook/shared/person/person.state';
 import type { LinkPurpose, LinkTokens } from '@rollbook/shared/tokens/link-tokens';
 import { finishListing } from '../admin-roster/finish-listing.handle.ts';
+import { Attempts } from '../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../command/command.ts';
 import { refuseIfMatch } from '../command/if-match.ts';
-import { isOutlived, ownEffect, type Effect } from '../command/own-events.ts';
+import type { Effect } from '../command/own-events.ts';
 import { readPerson } from '../command/read-person.ts';
 import type { LinkFacts } from '../link/open-request.decide.ts';
 import type { HashingQueue } from './hashing-queue.ts';
@@ -45,18 +46,15 @@ export const setPasswordByLink = async (
   if (verified.outcome === 'bad') return reject('link_invalid');
   const { sub: userId, rid: requestId, adr: emailDigest } = verified.claims;
   const link = { requestId, emailDigest, expired: verified.outcome === 'expired' };
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   let hash: string | null = null;
   return inRounds<Effect | Rejection>(ports, async () => {
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     // Whoever opens the mailbox acts as its owner.
     const context = writeContext(command, commandId, personActor(userId));
     const { person, end, events } = await readPerson(ports.log, userId);
-    const effect = ownEffect(events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(events);
+    if (effect === AGAIN) return AGAIN;
     if (effect) {
       if (person.existence === 'erased') return reject('not_found');
       if (person.role === 'admin') await finishListing(ports, userId, context);

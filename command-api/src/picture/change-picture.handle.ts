@@ -5,9 +5,10 @@ import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Authority } from '@rollbook/shared/person/authority';
 import type { Person } from '@rollbook/shared/person/person.state';
 import { completeHalfDone, readRoster } from '../admin-roster/remove-admin.handle.ts';
+import { Attempts } from '../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../command/command.ts';
 import { refuseIfMatch } from '../command/if-match.ts';
-import { isOutlived, ownEffect, type Effect } from '../command/own-events.ts';
+import type { Effect } from '../command/own-events.ts';
 import { readPerson } from '../command/read-person.ts';
 import { finishErasure, type FinishErasurePorts } from '../user/erase-user/finish-erasure.handle.ts';
 import { refusePictureChange } from './change-picture.decide.ts';
@@ -28,11 +29,11 @@ export const changePicture = (
   command: Command,
   { userId, decide }: PictureChange,
 ): Promise<Effect | Rejection> => {
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds<Effect | Rejection>(ports, async () => {
     const caller = await ports.authority.check(command.bearer);
     if (isRejection(caller)) return caller;
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const target = await readPerson(ports.log, userId);
     const { person, end, events } = target;
     await finishErasure(ports, target);
@@ -40,11 +41,8 @@ export const changePicture = (
     if (refused) return refused;
     const roster = person.role === 'admin' ? await readRoster(ports.log) : null;
     if (roster && (await completeHalfDone(ports.log, target, roster, command.requestId))) return AGAIN;
-    const effect = ownEffect(events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(events);
+    if (effect === AGAIN) return AGAIN;
     if (effect) return effect;
     const unmet = refuseIfMatch(command.ifMatch, events);
     if (unmet) return unmet;

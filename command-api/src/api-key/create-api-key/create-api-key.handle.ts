@@ -7,10 +7,11 @@ import { apiKeyStream } from '@rollbook/shared/contracts/streams';
 import { AppendRefused } from '@rollbook/shared/event-log/errors';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
-import { fromInstant, type Clock } from '@rollbook/shared/kernel/clock';
+import type { Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { Authority } from '@rollbook/shared/person/authority';
+import { Attempts } from '../../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { decideCreateApiKey, refuseKeyManager, type WantedApiKey } from './create-api-key.decide.ts';
 
@@ -39,22 +40,19 @@ export const createApiKey = (
   wanted: WantedApiKey,
 ): Promise<CreatedApiKey | Rejection> => {
   const secret = ports.random.bytes(API_KEY_SECRET_BYTES);
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds<CreatedApiKey | Rejection>(ports, async () => {
     const caller = await ports.authority.check(command.bearer);
     if (isRejection(caller)) return caller;
     const refused = refuseKeyManager(caller);
     if (refused) return refused;
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const id = derivedUuid('api-key', commandId);
     const text = writeApiKey(id, secret);
     const digest = apiKeyDigest(text).toString('hex');
     const { events, end } = await readApiKey(ports.log, id);
     const [created] = events;
-    if (created && fromInstant(created.recordedAt) + command.lifetime < ports.clock.now()) {
-      attempt += 1;
-      return AGAIN;
-    }
+    if (created && attempts.passOver(created)) return AGAIN;
     const apiKey = created && foldApiKey([created]);
     if (apiKey) return { apiKey, text: apiKey.digest === digest ? text : null, last: created };
     // Nothing exists yet that a precondition could name (RFC 9110, 13.1.1).

@@ -2,9 +2,10 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Authority } from '@rollbook/shared/person/authority';
+import { Attempts } from '../../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
-import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import type { Effect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
 import { CurrentPassword, type CheckPasswordPorts } from '../../password/check-current-password.ts';
 import { decideChangePassword } from './change-password.decide.ts';
@@ -23,19 +24,16 @@ export const changePassword = (
   wanted: { readonly currentPassword: string; readonly newPassword: string },
 ): Promise<Effect | Rejection> => {
   const current = new CurrentPassword(ports, command, wanted.currentPassword);
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   let hash: string | null = null;
   return inRounds<Effect | Rejection>(ports, async () => {
     const caller = await ports.authority.check(command.bearer);
     if (isRejection(caller)) return caller;
     const { userId, sessionId } = caller;
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const { person, end, events } = await readPerson(ports.log, userId);
-    const effect = ownEffect(events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(events);
+    if (effect === AGAIN) return AGAIN;
     if (effect) return effect;
     const refusal = refuseIfMatch(command.ifMatch, events) ?? (await current.refuse(person.passwordHash, userId));
     if (refusal) return refusal;

@@ -3,9 +3,10 @@ import { userStream } from '@rollbook/shared/contracts/streams';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { claimIdOf, lookAtName, takeName } from '../../claim/claims.handle.ts';
 import { forfeitOwn } from '../../claim/forfeit-own.handle.ts';
+import { Attempts } from '../../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
-import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import type { Effect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
 import { expireRegistration } from '../expire-registration/expire-registration.handle.ts';
 import type { LinkPorts } from '../verify-email/verify-email.handle.ts';
@@ -29,18 +30,15 @@ export const confirmEmailChange = async (
   if (verified.outcome === 'bad') return reject('link_invalid');
   const { sub: userId, rid: requestId, adr: emailDigest } = verified.claims;
   const link = { requestId, emailDigest, expired: verified.outcome === 'expired' };
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds<Effect | Rejection>(ports, async () => {
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const context = writeContext(command, commandId, personActor(userId));
     const target = await readPerson(ports.log, userId);
     const { person, end, events } = target;
-    const effect = ownEffect(events, commandId);
-    const lost = person.forfeitedClaims.includes(claimIdOf(commandId, 'email', emailDigest));
-    if ((effect && isOutlived(effect, command, ports.clock.now())) || lost) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(events);
+    if (effect === AGAIN) return AGAIN;
+    if (person.forfeitedClaims.includes(claimIdOf(commandId, 'email', emailDigest))) return attempts.next();
     if (effect) return person.existence === 'erased' ? reject('not_found') : effect;
     const seen = await lookAtName(ports, 'email', emailDigest, commandId);
     const inUse = seen.verdict === 'in-use';

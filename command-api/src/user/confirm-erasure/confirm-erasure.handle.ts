@@ -1,9 +1,10 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
+import { Attempts } from '../../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
-import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import type { Effect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
 import { finishErasure, type FinishErasurePorts } from '../erase-user/finish-erasure.handle.ts';
 import type { LinkPorts } from '../verify-email/verify-email.handle.ts';
@@ -21,17 +22,14 @@ export const confirmErasure = async (
   if (verified.outcome === 'bad') return reject('link_invalid');
   const { sub: userId, rid: requestId, adr: emailDigest } = verified.claims;
   const link = { requestId, emailDigest, expired: verified.outcome === 'expired' };
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds<Effect | Rejection>(ports, async () => {
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const target = await readPerson(ports.log, userId);
     const { person, end, events } = target;
     await finishErasure(ports, target);
-    const effect = ownEffect(events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(events);
+    if (effect === AGAIN) return AGAIN;
     if (effect) return person.existence === 'erased' ? reject('not_found') : effect;
     const decided = decideConfirmErasure(person, link);
     const refusal = isRejection(decided) ? decided : refuseIfMatch(command.ifMatch, events);

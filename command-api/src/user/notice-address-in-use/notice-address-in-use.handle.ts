@@ -1,9 +1,10 @@
 import { signinStream } from '@rollbook/shared/contracts/streams';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
-import { fromInstant, type Clock } from '@rollbook/shared/kernel/clock';
+import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { findOwner } from '../../claim/find-owner.ts';
+import { Attempts } from '../../command/attempts.ts';
 import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
 
 /** How many of the newest events of the sign-in stream are looked through for the command's own. */
@@ -21,20 +22,16 @@ export const noticeAddressInUse = (
   command: Command,
   wanted: { readonly emailDigest: string; readonly portal: string | null },
 ): Promise<'done'> => {
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds<'done'>(ports, async () => {
     const owner = await findOwner(ports.log, 'email', wanted.emailDigest);
     const { id, email, username } = owner?.person ?? {};
     if (!id || !email || !username) return 'done';
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const stream = signinStream(id);
     const newest = await ports.log.read(stream, { direction: 'backwards', limit: LOOK_BACK });
     const own = newest.events.find(({ metadata }) => metadata.commandId === commandId);
-    if (own && fromInstant(own.recordedAt) + command.lifetime < ports.clock.now()) {
-      attempt += 1;
-      return AGAIN;
-    }
-    if (own) return 'done';
+    if (own) return attempts.passOver(own) ?? 'done';
     const event = {
       type: 'AddressInUseNoticed',
       data: { portal: wanted.portal },

@@ -13,8 +13,9 @@ import type { NameDigests } from '@rollbook/shared/person/name-digests';
 import { foldPerson } from '@rollbook/shared/person/person.state';
 import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { abandonAttempt, lookAtName, takeName, type SeenName } from '../../claim/claims.handle.ts';
+import { Attempts } from '../../command/attempts.ts';
 import { personIdOf, writeContext, type Command } from '../../command/command.ts';
-import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import type { Effect } from '../../command/own-events.ts';
 import type { HashingPlace, HashingQueue } from '../../password/hashing-queue.ts';
 import type { PasswordHashes } from '../../password/password-hashes.ts';
 import { derivedUsernames } from './derived-username.ts';
@@ -81,7 +82,7 @@ class Execution {
   readonly #command: Command;
   readonly #wanted: Registration;
   readonly #identify: IdentifyRegistrar;
-  #attempt = 0;
+  readonly #attempts: Attempts;
   #place: HashingPlace | null = null;
   #hash: string | null;
   #claimed = false;
@@ -92,6 +93,7 @@ class Execution {
     this.#command = command;
     this.#wanted = wanted;
     this.#identify = identify;
+    this.#attempts = new Attempts(command, ports.clock);
     this.#hash = wanted.secret !== null && 'hash' in wanted.secret ? wanted.secret.hash : null;
   }
 
@@ -110,7 +112,7 @@ class Execution {
   }
 
   get #commandId(): string {
-    return this.#command.idOf(this.#attempt);
+    return this.#attempts.commandId;
   }
 
   get #userId(): string {
@@ -122,26 +124,22 @@ class Execution {
   }
 
   async round(): Promise<Effect | Rejection | typeof AGAIN> {
-    const { log, clock } = this.#ports;
+    const { log } = this.#ports;
     const own = await log.read(userStream(this.#userId));
     const caller = await this.#identify();
     if (!isRejection(caller)) this.#actor = caller.actor;
     const { existence } = foldPerson(own.events);
-    if (existence === 'abandoned') return this.#nextAttempt();
-    const effect = ownEffect(own.events, this.#commandId);
+    const effect = existence === 'abandoned' ? this.#attempts.next() : this.#attempts.effectIn(own.events);
+    if (effect === AGAIN) {
+      this.#claimed = false;
+      return AGAIN;
+    }
     if (effect) {
-      if (isOutlived(effect, this.#command, clock.now())) return this.#nextAttempt();
       if (isRejection(caller)) return caller;
       const refused = refuseRegistrar(caller.registrar, this.#wanted.role);
       return refused ?? this.#finished(effect, existence);
     }
     return this.#decide(own, caller);
-  }
-
-  #nextAttempt(): typeof AGAIN {
-    this.#attempt += 1;
-    this.#claimed = false;
-    return AGAIN;
   }
 
   async #finished(effect: Effect, existence: string): Promise<Effect | Rejection> {

@@ -2,9 +2,9 @@ import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { AnyEvent } from '@rollbook/shared/contracts/events/all-events';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
+import { Attempts } from '../../command/attempts.ts';
 import { ANONYMOUS, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
-import { isOutlived, ownEffect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
 import { expireRegistration } from '../expire-registration/expire-registration.handle.ts';
 import type { LinkPorts } from '../verify-email/verify-email.handle.ts';
@@ -24,15 +24,12 @@ export const rejectRegistration = async (
   if (verified.outcome === 'bad') return reject('link_invalid');
   const { sub: userId, rid: requestId, adr: emailDigest } = verified.claims;
   const link = { requestId, emailDigest, expired: verified.outcome === 'expired' };
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds(ports, async () => {
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const { person, end, events } = await readPerson(ports.log, userId);
-    const effect = ownEffect(events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(events);
+    if (effect === AGAIN) return AGAIN;
     if (effect) {
       // The follower of the log would do it too; here it is done before the answer.
       await ports.keys.destroy(userId, effect.last.position);

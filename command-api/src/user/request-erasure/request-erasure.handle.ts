@@ -1,9 +1,10 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
+import { Attempts } from '../../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
-import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import type { Effect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
 import { CurrentPassword } from '../../password/check-current-password.ts';
 import type { ChangePasswordPorts } from '../change-password/change-password.handle.ts';
@@ -18,19 +19,16 @@ export const requestErasure = (
   wanted: { readonly userId: string; readonly currentPassword: string; readonly portal: string | null },
 ): Promise<Effect | Rejection> => {
   const current = new CurrentPassword(ports, command, wanted.currentPassword);
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds<Effect | Rejection>(ports, async () => {
     const caller = await ports.authority.check(command.bearer);
     if (isRejection(caller)) return caller;
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const { person, end, events } = await readPerson(ports.log, wanted.userId);
     const refused = refuseRequest(caller, person);
     if (refused) return refused;
-    const effect = ownEffect(events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(events);
+    if (effect === AGAIN) return AGAIN;
     if (effect) return effect;
     const refusal =
       refuseIfMatch(command.ifMatch, events) ?? (await current.refuse(person.passwordHash, wanted.userId));

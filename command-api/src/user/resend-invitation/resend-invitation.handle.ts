@@ -5,9 +5,10 @@ import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { Authority } from '@rollbook/shared/person/authority';
+import { Attempts } from '../../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
-import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import type { Effect } from '../../command/own-events.ts';
 import { readPerson } from '../../command/read-person.ts';
 import { decideResendInvitation, refuseInviter } from './resend-invitation.decide.ts';
 
@@ -34,17 +35,14 @@ export const resendInvitation = (
   command: Command,
   wanted: { readonly userId: string; readonly portal: string | null },
 ): Promise<Effect | Rejection> => {
-  let attempt = 0;
+  const attempts = new Attempts(command, ports.clock);
   return inRounds<Effect | Rejection>(ports, async () => {
     const caller = await ports.authority.check(command.bearer);
     if (isRejection(caller)) return caller;
-    const commandId = command.idOf(attempt);
+    const { commandId } = attempts;
     const { person, end, events } = await readPerson(ports.log, wanted.userId);
-    const effect = ownEffect(events, commandId);
-    if (effect && isOutlived(effect, command, ports.clock.now())) {
-      attempt += 1;
-      return AGAIN;
-    }
+    const effect = attempts.effectIn(events);
+    if (effect === AGAIN) return AGAIN;
     if (effect) return refuseInviter(caller, person) ?? effect;
     const decided = decideResendInvitation(caller, person, wanted.portal);
     const refusal = isRejection(decided) ? decided : refuseIfMatch(command.ifMatch, events);

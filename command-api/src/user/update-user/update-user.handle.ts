@@ -14,9 +14,10 @@ import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { completeHalfDone, readRoster, unlistGrant, type ReadRoster } from '../../admin-roster/remove-admin.handle.ts';
 import { claimIdOf, lookAtName, takeName } from '../../claim/claims.handle.ts';
 import { forfeitOwn } from '../../claim/forfeit-own.handle.ts';
+import { Attempts } from '../../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
-import { isOutlived, ownEffect, type Effect } from '../../command/own-events.ts';
+import { ownEffect, type Effect } from '../../command/own-events.ts';
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
 import { CurrentPassword, type CheckPasswordPorts } from '../../password/check-current-password.ts';
 import { decideUpdate, isEmpty, refuseUnseen, type UpdatePlan, type WantedUser } from './update-user.decide.ts';
@@ -63,7 +64,7 @@ class Execution {
   readonly #command: Command;
   readonly #update: Update;
   readonly #identify: Identify;
-  #attempt = 0;
+  readonly #attempts: Attempts;
   /** Whether this execution has tried to write what it was asked to. */
   #wrote = false;
   #actor: Actor = { kind: 'anonymous', id: null };
@@ -74,14 +75,15 @@ class Execution {
     this.#command = command;
     this.#update = update;
     this.#identify = identify;
+    this.#attempts = new Attempts(command, ports.clock);
   }
 
   get #commandId(): string {
-    return this.#command.idOf(this.#attempt);
+    return this.#attempts.commandId;
   }
 
   async round(): Promise<Effect | Rejection | typeof AGAIN> {
-    const { log, clock } = this.#ports;
+    const { log } = this.#ports;
     const caller = await this.#identify();
     if (isRejection(caller)) return (await this.#doneBefore()) ?? caller;
     this.#actor = personActor(caller.userId);
@@ -93,11 +95,9 @@ class Execution {
     const roster = target.person.role === 'admin' ? await readRoster(log) : null;
     if (roster && (await completeHalfDone(log, target, roster, this.#command.requestId))) return AGAIN;
 
-    const effect = ownEffect(target.events, this.#commandId);
-    if ((effect && isOutlived(effect, this.#command, clock.now())) || this.#lostClaim(target)) {
-      this.#attempt += 1;
-      return AGAIN;
-    }
+    const effect = this.#attempts.effectIn(target.events);
+    if (effect === AGAIN) return AGAIN;
+    if (this.#lostClaim(target)) return this.#attempts.next();
     // A removal that stands alone was completed for this command; the rest may still be to do.
     const removed = effect !== null && effect.last.id === eventIdOf(this.#commandId, userStream(userId), 0);
     if (effect && !removed) return this.#finished(effect);

@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isOutlived, ownEffect } from '../../../../command-api/src/command/own-events.ts';
-import { KEY_LIFETIME } from '../../../../command-api/src/command/command.ts';
+import { ownEffect } from '../../../../command-api/src/command/own-events.ts';
 import { userStream } from '@rollbook/shared/contracts/streams';
-import { fromInstant } from '@rollbook/shared/kernel/clock';
-import { aCommand } from '../../../support/command-rig.ts';
-import { AT, COMMAND_ID, history, idAt, PERSON_ID } from '../../../support/given.ts';
+import { COMMAND_ID, history, idAt, PERSON_ID } from '../../../support/given.ts';
 import {
   abandoned,
   forfeited,
@@ -39,13 +36,5 @@ describe('The effect of a command', () => {
     expect(ownEffect(history(stream, [abandoned]), COMMAND_ID)).toBeNull();
     const fence = { event: forfeited(USERNAME_CLAIM), commandId: LATER };
     expect(ownEffect(history(stream, [registered(), fence]), LATER)).toBeNull();
-  });
-
-  test('counts for 24 hours, then the same key is a new command', () => {
-    const effect = ownEffect(history(stream, [registered()]), COMMAND_ID)!;
-    const end = fromInstant(AT) + KEY_LIFETIME;
-    expect(isOutlived(effect, aCommand(), end)).toBe(false);
-    expect(isOutlived(effect, aCommand(), end + 1)).toBe(true);
-    expect(isOutlived(effect, { ...aCommand(), lifetime: Infinity }, Number.MAX_SAFE_INTEGER)).toBe(false);
   });
 });
