@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asyncApiDocument } from './asyncapi/document.ts';
+import { breaks, schemasIn, type Documented } from './asyncapi/event-schemas.ts';
 import { errorsPage } from './errors-page.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { rolesPage } from './roles-page.ts';
@@ -14,7 +16,20 @@ export const PAGES: Readonly<Record<string, { readonly file: string; readonly ma
     file: join(import.meta.dirname, '../openapi.json'),
     make: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   },
+  asyncapi: {
+    file: join(import.meta.dirname, '../asyncapi.json'),
+    make: () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
+  },
   errors: { file: join(import.meta.dirname, 'errors.md'), make: errorsPage },
+};
+
+/** Consumers have read what is committed: a change that they would trip over is not written. */
+const refuseBreaks = async (file: string, made: string): Promise<void> => {
+  const before = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Documented;
+  const found = breaks(schemasIn(before), schemasIn(JSON.parse(made) as Documented));
+  if (found.length === 0) return;
+  console.error(found.join('\n'));
+  process.exit(1);
 };
 
 if (import.meta.main) {
@@ -23,7 +38,9 @@ if (import.meta.main) {
   if (unknown === undefined) {
     for (const [name, { file, make }] of Object.entries(PAGES))
       if (wanted.length === 0 || wanted.includes(name)) {
-        await writeFile(file, make());
+        const made = make();
+        if (name === 'asyncapi') await refuseBreaks(file, made);
+        await writeFile(file, made);
         console.log(`wrote ${file}`);
       }
   } else {

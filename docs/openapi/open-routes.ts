@@ -99,6 +99,14 @@ const ROUTES: readonly OpenRouteDocument[] = [
     },
   },
   {
+    operationId: 'asyncApi',
+    path: '/asyncapi.json',
+    summary: 'Show the description of the public events',
+    description: 'AsyncAPI 3.0: the Kafka topic and the stream of server-sent events.',
+    schema: z.object({ asyncapi: z.string(), info: freeObject('About the events.') }).catchall(freeObject('A part.')),
+    example: { asyncapi: '3.0.0', info: { title: 'Rollbook user events', version: '1.0.0' }, channels: {} },
+  },
+  {
     operationId: 'openApi',
     path: '/openapi.json',
     summary: 'Show this document',

@@ -26,6 +26,7 @@ import { listAuditEvents } from './audit/list-audit-events.query.ts';
 import { getCheckpoint } from './audit-proofs/get-checkpoint.query.ts';
 import { getConsistencyProof } from './audit-proofs/get-consistency-proof.query.ts';
 import { getProof } from './audit-proofs/get-proof.query.ts';
+import { asyncApi } from './api-document/async-api.ts';
 import { docsPage } from './api-document/docs-page.ts';
 import { openApi } from './api-document/open-api.ts';
 import { getErasure } from './erasures/get-erasure.query.ts';
@@ -191,6 +192,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
     }),
     extraRoutes: [
       openApi(),
+      ...asyncApi(),
       ...docsPage(),
       ...mailLinkPages(),
       signingKeys(parts.tokenKeys),

@@ -52,12 +52,22 @@ const Bucket = z.strictObject({
   types: z.record(z.string(), z.int()),
 });
 
-const Stats = z.strictObject({
-  bucket: z.enum(['hour']),
-  after: z.string(),
-  before: z.string(),
-  data: z.array(Bucket),
-});
+const Stats = z
+  .strictObject({
+    bucket: z.enum(['hour']),
+    after: z.string(),
+    before: z.string(),
+    data: z.array(Bucket),
+  })
+  .meta({
+    id: 'AuditStats',
+    example: {
+      bucket: 'hour',
+      after: '2026-01-02T03:00:00.000Z',
+      before: '2026-01-02T04:00:00.000Z',
+      data: [{ from: '2026-01-02T03:00:00.000Z', total: 2, types: { RoleChanged: 1, SignedIn: 1 } }],
+    },
+  });
 
 /** `GET /audit/stats`. */
 export const getAuditStats = (parts: QueryParts & { readonly clock: Clock }): Endpoint =>

@@ -43,13 +43,6 @@ export const ANSWER_HEADERS = headers({
     example: 'Bearer realm="rollbook", error="invalid_token"',
     pattern: '^Bearer ',
   },
-  'X-RateLimit-Limit': { description: 'Requests in an hour.', example: '1000', pattern: '^\\d+$' },
-  'X-RateLimit-Remaining': { description: 'Requests that are left of them.', example: '998', pattern: '^\\d+$' },
-  'X-RateLimit-Reset': {
-    description: 'When the count starts anew, in seconds since 1970.',
-    example: '1767326645',
-    pattern: '^\\d+$',
-  },
   'Set-Cookie': {
     description: 'The refresh token, for a browser that asked for `refresh_transport: cookie`; or its end.',
     example: '__Host-rollbook_refresh=eyJ…; Path=/; HttpOnly; Secure; SameSite=Strict',

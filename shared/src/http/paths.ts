@@ -1,4 +1,4 @@
-import { OPEN_PATHS } from '../contracts/open-paths.ts';
+import { isOpenPath } from '../contracts/open-paths.ts';
 import { OPERATIONS, type OperationId } from '../contracts/operations.ts';
 
 /** Where a request target leads. */
@@ -89,7 +89,7 @@ const match = (pattern: Pattern, segments: readonly string[]): Record<string, st
 /** The place of a path in the whole API, by exact comparison; null when there is none (404). */
 export const placeOf = (path: string, alsoKnown: readonly string[] = []): Place | null => {
   if (!isExactPath(path)) return null;
-  if ((OPEN_PATHS as readonly string[]).includes(path) || alsoKnown.includes(path))
+  if (isOpenPath(path) || alsoKnown.includes(path))
     return { params: {}, operations: new Map(), allow: allowOf(['GET']) };
   if (!path.startsWith('/v1/')) return null;
   const segments = path.slice('/v1/'.length).split('/');
