@@ -37,6 +37,11 @@ export const REQUEST_HEADERS = {
     description: 'Of a command: the answer includes it. Waited for at most two seconds, then 503.',
     example: 'ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl',
   },
+  LastEventId: {
+    name: 'Last-Event-ID',
+    description: 'The id of the last event that was read: the stream goes on after it, whatever `from` says.',
+    example: '00000000000000000042',
+  },
 } as const satisfies Record<string, HeaderParameter>;
 export type RequestHeader = keyof typeof REQUEST_HEADERS;
 
@@ -46,7 +51,11 @@ const WITHOUT_IF_MATCH: readonly OperationId[] = ['login', 'refresh', 'logout'];
 /** The headers that an operation reads. `hasEtag`: its answer carries one. */
 export const requestHeaders = (operation: OperationId, isQuery: boolean, hasEtag: boolean): readonly RequestHeader[] =>
   isQuery
-    ? ['RequestId', 'ConsistencyToken', ...(hasEtag ? (['IfNoneMatch'] as const) : [])]
+    ? [
+        ...(['RequestId', 'ConsistencyToken'] as const),
+        ...(hasEtag ? (['IfNoneMatch'] as const) : []),
+        ...(operation === 'followEvents' ? (['LastEventId'] as const) : []),
+      ]
     : ['RequestId', 'IdempotencyKey', ...(WITHOUT_IF_MATCH.includes(operation) ? [] : (['IfMatch'] as const))];
 
 export const headerParameter = ({ name, description, example, pattern }: HeaderParameter) => ({

@@ -20,7 +20,7 @@ import { followEventsOf, type StreamedEvent } from '../support/sse-client.ts';
 let rollbook: TestRollbook;
 beforeAll(async () => {
   rollbook = await startRollbook();
-});
+}, 120_000);
 afterAll(() => rollbook.stop());
 
 const PEOPLE = 200;

@@ -18,7 +18,7 @@ beforeAll(async () => {
   rollbook = await startRollbook({ LOG_LEVEL: 'silent', CORS_ORIGINS: PAGE }, { logDoor: true });
   journey = journeyOn(rollbook);
   admin = await journey.admin();
-});
+}, 120_000);
 afterAll(async () => {
   for (const stream of open) stream.close();
   await rollbook.stop();

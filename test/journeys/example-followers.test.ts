@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollbook-followers-'));
   door = await openDoor(0);
   await door.lead(Number(new URL(rollbook.url).port));
-});
+}, 120_000);
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await door.close();
