@@ -45,7 +45,7 @@ describe('A command that was accepted', () => {
   });
 
   test('and forgot its event is found also where another command did the same before it or after it', async () => {
-    const undone: AnyNewEvent = { ...phone, personal: { phone: null } } as AnyNewEvent;
+    const undone: AnyNewEvent = { ...phone, personal: { phone: null } };
     const later = { from: Date.parse('2026-01-02T04:00:00Z'), until: Date.parse('2026-01-02T04:00:01Z') };
     expect(await check([changed(later)], ['other', phone], ['another', undone])).toStrictEqual({
       missing: 1,
