@@ -5,7 +5,8 @@ import type { Command } from '../command/command.ts';
 import type { Effect } from '../command/own-events.ts';
 import { readPerson } from '../command/read-person.ts';
 import type { AnswerPorts } from '../command/user-answer.ts';
-import { runSafely, type SafeRetryPorts } from '../safe-retry/run-safely.ts';
+import { runAsCaller } from '../safe-retry/run-as-caller.ts';
+import type { SafeRetryPorts } from '../safe-retry/run-safely.ts';
 import { refusePictureChange } from './change-picture.decide.ts';
 
 export interface ChangePictureParts extends SafeRetryPorts, AnswerPorts {
@@ -19,24 +20,15 @@ interface PictureRequest {
 }
 
 /** Both commands on a picture: who asks, safe retry, and the permission again before an answer is repeated. */
-export const answerPictureChange = async (
+export const answerPictureChange = (
   ports: ChangePictureParts,
   context: RequestContext,
   { userId, execute, answer }: PictureRequest,
-): Promise<Answer | Rejection> => {
-  const caller = await ports.authority.look(context.bearer);
-  if (isRejection(caller)) return caller;
-  return runSafely(ports, {
-    context,
-    caller: caller.userId,
-    authorize: async () => {
-      const now = await ports.authority.check(context.bearer);
-      if (isRejection(now)) return now;
-      return refusePictureChange(now, (await readPerson(ports.log, userId)).person);
-    },
+): Promise<Answer | Rejection> =>
+  runAsCaller(ports, context, {
+    mayRepeat: async (caller) => refusePictureChange(caller, (await readPerson(ports.log, userId)).person),
     execute: async (command) => {
       const effect = await execute(command);
       return isRejection(effect) ? effect : { answer: await answer(effect), subject: userId };
     },
   });
-};

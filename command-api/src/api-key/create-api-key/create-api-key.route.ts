@@ -5,7 +5,8 @@ import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from 
 import type { Authority } from '@rollbook/shared/person/authority';
 import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
-import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { runAsCaller } from '../../safe-retry/run-as-caller.ts';
+import type { SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { createApiKeyBody } from './create-api-key.body.ts';
 import { MANAGE_API_KEYS, refuseKeyManager, type WantedApiKey } from './create-api-key.decide.ts';
 import { createApiKey, type CreateApiKeyPorts, type CreatedApiKey } from './create-api-key.handle.ts';
@@ -62,19 +63,11 @@ export const createApiKeyRoute = (ports: Ports): Endpoint =>
       }),
   });
 
-const handle = async (ports: Ports, context: RequestContext, wanted: WantedApiKey): Promise<Answer | Rejection> => {
-  const caller = await ports.authority.look(context.bearer);
-  if (isRejection(caller)) return caller;
-  const refused = refuseKeyManager(caller);
-  if (refused) return refused;
-  return runSafely(ports, {
-    context,
-    caller: caller.userId,
-    authorize: async () => {
-      const now = await ports.authority.check(context.bearer);
-      return isRejection(now) ? now : refuseKeyManager(now);
-    },
-    execute: async (command) => {
+const handle = (ports: Ports, context: RequestContext, wanted: WantedApiKey): Promise<Answer | Rejection> =>
+  runAsCaller(ports, context, {
+    mayBegin: refuseKeyManager,
+    mayRepeat: refuseKeyManager,
+    execute: async (command, caller) => {
       const created = await createApiKey(ports, command, wanted);
       if (isRejection(created)) return created;
       const headers = {
@@ -87,7 +80,6 @@ const handle = async (ports: Ports, context: RequestContext, wanted: WantedApiKe
       return { answer, repeat, subject: caller.userId };
     },
   });
-};
 
 const bodyOf = ({ apiKey }: CreatedApiKey): z.output<typeof NewApiKey> => ({
   id: apiKey.id,

@@ -5,7 +5,8 @@ import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import type { Authority } from '@rollbook/shared/person/authority';
 import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
-import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { runAsCaller } from '../../safe-retry/run-as-caller.ts';
+import type { SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { OPERATE, refuseOperator } from './redrive.decide.ts';
 import { redrive, type RedrivePorts } from './redrive.handle.ts';
 
@@ -44,18 +45,10 @@ export const redriveRoute = (ports: Ports): Endpoint =>
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ body }, context) => {
-      const caller = await ports.authority.look(context.bearer);
-      if (isRejection(caller)) return caller;
-      const refused = refuseOperator(caller);
-      if (refused) return refused;
-      return runSafely(ports, {
-        context,
-        caller: caller.userId,
-        authorize: async () => {
-          const now = await ports.authority.check(context.bearer);
-          return isRejection(now) ? now : refuseOperator(now);
-        },
-        execute: async (command) => {
+      return runAsCaller(ports, context, {
+        mayBegin: refuseOperator,
+        mayRepeat: refuseOperator,
+        execute: async (command, caller) => {
           const event = await redrive(ports, command, body);
           if (isRejection(event)) return event;
           const headers = await consistencyHeader(ports, event);

@@ -2,7 +2,8 @@ import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
-import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { runAsCaller } from '../../safe-retry/run-as-caller.ts';
+import type { SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { CANCEL_ERASURE } from './cancel-erasure.decide.ts';
 import { cancelErasure, type CancelErasurePorts } from './cancel-erasure.handle.ts';
 
@@ -27,15 +28,7 @@ export const cancelErasureRoute = (ports: CancelErasurePorts & SafeRetryPorts & 
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ params }, context) => {
-      const caller = await ports.authority.look(context.bearer);
-      if (isRejection(caller)) return caller;
-      return runSafely(ports, {
-        context,
-        caller: caller.userId,
-        authorize: async () => {
-          const now = await ports.authority.check(context.bearer);
-          return isRejection(now) ? now : null;
-        },
+      return runAsCaller(ports, context, {
         execute: async (command) => {
           const effect = await cancelErasure(ports, command, params.id);
           if (isRejection(effect)) return effect;

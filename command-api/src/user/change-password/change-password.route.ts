@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
 import { passwordFaults, type PasswordPolicy } from '../../password/password-policy.ts';
-import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { runAsCaller } from '../../safe-retry/run-as-caller.ts';
+import type { SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { changePassword, type ChangePasswordPorts } from './change-password.handle.ts';
 
 export interface ChangePasswordRoute extends ChangePasswordPorts, SafeRetryPorts, AnswerPorts {
@@ -32,20 +33,12 @@ export const changePasswordRoute = (ports: ChangePasswordRoute): Endpoint =>
       'RATE_LIMIT_EXCEEDED',
       'SERVICE_UNAVAILABLE',
     ],
-    handle: async ({ body }, context) => {
-      const caller = await ports.authority.look(context.bearer);
-      if (isRejection(caller)) return caller;
+    handle: ({ body }, context) => {
       const details = passwordFaults(body.new_password, ports.passwordPolicy, 'new_password');
-      if (details.length > 0) return reject('invalid_input', { details });
       const wanted = { currentPassword: body.current_password, newPassword: body.new_password };
-      return runSafely(ports, {
-        context,
-        caller: caller.userId,
-        authorize: async () => {
-          const now = await ports.authority.check(context.bearer);
-          return isRejection(now) ? now : null;
-        },
-        execute: async (command) => {
+      return runAsCaller(ports, context, {
+        mayBegin: () => (details.length > 0 ? reject('invalid_input', { details }) : null),
+        execute: async (command, caller) => {
           const effect = await changePassword(ports, command, wanted);
           if (isRejection(effect)) return effect;
           const headers = await consistencyHeader(ports, effect.last);

@@ -4,7 +4,8 @@ import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
-import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { runAsCaller } from '../../safe-retry/run-as-caller.ts';
+import type { SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { REQUEST_ERASURE } from './request-erasure.decide.ts';
 import { requestErasure, type RequestErasurePorts } from './request-erasure.handle.ts';
 
@@ -41,16 +42,8 @@ export const requestErasureRoute = (ports: RequestErasureRoute): Endpoint =>
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ params, body }, context) => {
-      const caller = await ports.authority.look(context.bearer);
-      if (isRejection(caller)) return caller;
       const wanted = { userId: params.id, currentPassword: body.current_password, portal: body.portal ?? null };
-      return runSafely(ports, {
-        context,
-        caller: caller.userId,
-        authorize: async () => {
-          const now = await ports.authority.check(context.bearer);
-          return isRejection(now) ? now : null;
-        },
+      return runAsCaller(ports, context, {
         execute: async (command) => {
           const effect = await requestErasure(ports, command, wanted);
           if (isRejection(effect)) return effect;

@@ -19,16 +19,6 @@ export interface ResendInvitationPorts {
   readonly authority: Authority;
 }
 
-/** Why this token may not invite this person again, as the log says now; null where it may. */
-export const refuseInvitation = async (
-  { log, authority }: ResendInvitationPorts,
-  bearer: string | null,
-  userId: string,
-): Promise<Rejection | null> => {
-  const caller = await authority.check(bearer);
-  return isRejection(caller) ? caller : refuseInviter(caller, (await readPerson(log, userId)).person);
-};
-
 /** Invites somebody again who has no password yet. */
 export const resendInvitation = (
   ports: ResendInvitationPorts,

@@ -2,11 +2,13 @@ import { Accepted } from '@rollbook/shared/contracts/accepted';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { z } from 'zod';
+import { readPerson } from '../../command/read-person.ts';
 import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.ts';
 import * as field from '../../input/fields.ts';
-import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
-import { RESEND_INVITATION } from './resend-invitation.decide.ts';
-import { refuseInvitation, resendInvitation, type ResendInvitationPorts } from './resend-invitation.handle.ts';
+import { runAsCaller } from '../../safe-retry/run-as-caller.ts';
+import type { SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { refuseInviter, RESEND_INVITATION } from './resend-invitation.decide.ts';
+import { resendInvitation, type ResendInvitationPorts } from './resend-invitation.handle.ts';
 
 export interface ResendInvitationRoute extends ResendInvitationPorts, SafeRetryPorts, AnswerPorts {
   readonly portals: ReadonlySet<string>;
@@ -37,13 +39,9 @@ export const resendInvitationRoute = (ports: ResendInvitationRoute): Endpoint =>
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ params, body }, context) => {
-      const caller = await ports.authority.look(context.bearer);
-      if (isRejection(caller)) return caller;
       const wanted = { userId: params.id, portal: body?.portal ?? null };
-      return runSafely(ports, {
-        context,
-        caller: caller.userId,
-        authorize: () => refuseInvitation(ports, context.bearer, params.id),
+      return runAsCaller(ports, context, {
+        mayRepeat: async (caller) => refuseInviter(caller, (await readPerson(ports.log, params.id)).person),
         execute: async (command) => {
           const effect = await resendInvitation(ports, command, wanted);
           if (isRejection(effect)) return effect;

@@ -3,7 +3,8 @@ import { sees } from '@rollbook/shared/contracts/access';
 import type { Answer, RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Authority } from '@rollbook/shared/person/authority';
 import { userAnswer, type AnswerPorts } from '../../command/user-answer.ts';
-import { runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
+import { runAsCaller } from '../../safe-retry/run-as-caller.ts';
+import type { SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { updateUser, type Update, type UpdatePorts } from './update-user.handle.ts';
 
 export interface ChangeUserPorts extends UpdatePorts, SafeRetryPorts, AnswerPorts {
@@ -12,26 +13,16 @@ export interface ChangeUserPorts extends UpdatePorts, SafeRetryPorts, AnswerPort
 }
 
 /** Every command that changes a person by their id: who asks, safe retry, and the person as the answer. */
-export const changeUser = async (
+export const changeUser = (
   ports: ChangeUserPorts,
   context: RequestContext,
   update: Update,
-): Promise<Answer | Rejection> => {
-  const identify = () => ports.authority.check(context.bearer);
-  const caller = await ports.authority.look(context.bearer);
-  if (isRejection(caller)) return caller;
-  return runSafely(ports, {
-    context,
-    caller: caller.userId,
-    authorize: async () => {
-      const now = await identify();
-      if (isRejection(now)) return now;
-      return sees(now, update.userId) ? null : reject('hidden');
-    },
+): Promise<Answer | Rejection> =>
+  runAsCaller(ports, context, {
+    mayRepeat: (caller) => (sees(caller, update.userId) ? null : reject('hidden')),
     execute: async (command) => {
-      const effect = await updateUser(ports, command, update, identify);
+      const effect = await updateUser(ports, command, update, () => ports.authority.check(context.bearer));
       if (isRejection(effect)) return effect;
       return { answer: await userAnswer(ports, 200, effect), subject: update.userId };
     },
   });
-};
