@@ -97,6 +97,20 @@ describe('A streamed answer', () => {
     reader.answer.destroy();
   });
 
+  test('is one line in the log, at its end, whoever ended it', async () => {
+    const requests = ({ lines }: Sample): readonly object[] =>
+      lines.map((line) => JSON.parse(line) as { req?: object }).filter(({ req }) => req !== undefined);
+    const sample = await serve(endlessly());
+    const [left, sentAway] = [await open(sample.url), await open(sample.url)];
+    await until(() => left.text === 'one ' && sentAway.text === 'one ');
+    expect(requests(sample)).toStrictEqual([]);
+    left.answer.destroy();
+    await until(() => requests(sample).length === 1);
+    await sample.server.close();
+    const line = expect.objectContaining({ req: { method: 'GET', path: PATH }, res: { status: 200 } }) as unknown;
+    expect(requests(sample)).toStrictEqual([line, line]);
+  });
+
   test('has its headers alone for HEAD, and makes nothing', async () => {
     let asked = false;
     const { url } = await serve(
