@@ -5,6 +5,7 @@ import { followInTurn, type Follower, type FollowerParts } from '../follow-in-tu
 import { savePosition, type FollowerId } from '../follow-in-turn/position.ts';
 import { readAhead } from '../follow-in-turn/read-ahead.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
+import { requireSameLog } from './require-same-log.ts';
 import { writeLeaves } from './write-leaves.ts';
 
 /** Its row in `read_model.projections`. */
@@ -26,6 +27,7 @@ export const indexAudit = (parts: FollowerParts, progress: Progress, signal: Abo
     behind: { limit: BULK },
     pages: (options) => readAhead(parts.store.follow(options)),
     async begin() {
+      await requireSameLog(parts);
       tree = await loadTree(parts.pool);
     },
     async handle(page, move) {

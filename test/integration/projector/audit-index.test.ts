@@ -121,4 +121,27 @@ describe('The audit index', () => {
     expect((await fetch(`${projector.addresses['http']!}/health/ready`)).status).toBe(503);
     expect(await rows()).toStrictEqual([]);
   });
+
+  test('shows nothing of a log that was cut and has grown again, though its position is there', async () => {
+    await someLives();
+    const first = await rig.project();
+    await rig.caughtUp('audit_index');
+    await first.stop();
+    const before = await rows();
+    await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
+    await rig.pool.query(
+      `update event_log.events set stream = 'user-another', metadata = jsonb_set(metadata, '{hash}', '"ab"')
+       where position = (select max(position) from event_log.events)`,
+    );
+    await peopleIn(rig).register('dot');
+    const projector = await rig.project();
+    await until('it is marked', async () => {
+      const marked = await rig.one<{ at: Date | null }>(
+        "select other_log_at as at from read_model.projections where name = 'audit_index'",
+      );
+      return marked?.at != null;
+    });
+    expect((await fetch(`${projector.addresses['http']!}/health/ready`)).status).toBe(503);
+    expect(await rows()).toStrictEqual(before);
+  });
 });
