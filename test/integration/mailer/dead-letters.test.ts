@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
-import { deadLetterTopic } from '@rollbook/shared/message-feed/kafka/topic-names';
+import { deadLetterTopic, feedTopic } from '@rollbook/shared/message-feed/kafka/topic-names';
 import { deadLetters } from '../../../mailer-worker/src/dead-letters/main.ts';
 import { until } from '../../support/feed-audience.ts';
 import { testKafka } from '../../support/kafka.ts';
@@ -226,6 +226,24 @@ const address = await testKafka();
     expect(await command(rig.env, 'redrive', '--all')).toEqual(NONE);
     expect(await command(rig.env, 'list')).toEqual({ code: 0, out: list, err: '' });
     await rig.close();
+  });
+});
+
+(address === null ? describe.skip : describe)('A record of the feed in Kafka that is no message', () => {
+  test('is remembered by its place, so that whoever looks after the mails sees it', async () => {
+    const kafka = await kafkaRig(address ?? '', ['mailer-worker']);
+    const rig = await startMailRig({ feedUrl: kafka.url });
+    await rig.startMailer();
+    const producer = kafka.kafka.producer();
+    await producer.connect();
+    const topic = feedTopic(new URL(kafka.url).searchParams.get('prefix') ?? '');
+    await producer.send({ topic, messages: [{ key: 'x', value: 'mia@example.org', partition: 0 }] });
+    await producer.disconnect();
+    const remembered = async () => (await rig.pool.query('select place, reason from mailer.unread_letters')).rows;
+    await until('it is remembered', async () => (await remembered()).length > 0);
+    expect(await remembered()).toEqual([{ place: '0:0', reason: 'no message of this feed' }]);
+    await rig.close();
+    await kafka.close();
   });
 });
 

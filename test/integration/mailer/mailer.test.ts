@@ -59,6 +59,12 @@ describe('The mailer', () => {
       { message_id: 'no-uuid', reason: 'SQLSTATE 22P02' },
       { message_id: NOBODY, reason: 'SQLSTATE 22P02' },
     ]);
+    // Remembered without anything of them, so that whoever looks after the mails sees them.
+    const { rows } = await rig.pool.query('select place, reason from mailer.unread_letters order by place');
+    expect(rows).toEqual([
+      { place: expect.stringMatching(/^3:\d+$/), reason: 'SQLSTATE 22P02' },
+      { place: expect.stringMatching(/^3:\d+$/), reason: 'SQLSTATE 22P02' },
+    ]);
   });
 
   test('leaves the second link out for an account that staff created, and follows the portal', async () => {
