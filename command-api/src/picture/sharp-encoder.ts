@@ -1,3 +1,4 @@
+import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { Sharp, SharpOptions } from 'sharp';
 import {
   BROKEN_PICTURE,
@@ -28,6 +29,15 @@ const loadSharp = async (): Promise<MakeSharp> => {
   return sharp;
 };
 
+/**
+ * A picture that was given up for its time may be a whole one: the machine is busy. Every other fault is the picture's.
+ * Of its own timeout sharp says `timeout: 45% complete` (its src/common.cc).
+ */
+export const refusalOf = (fault: unknown): Rejection =>
+  Error.isError(fault) && /\btimeout: \d+% complete/.test(fault.message)
+    ? reject('picture_queue_full')
+    : BROKEN_PICTURE;
+
 /** Encodes with sharp, on libuv's pool, one picture after the other. Throws when sharp can't be loaded. */
 export const sharpEncoder = (): EncodePicture => {
   let loading: Promise<MakeSharp> | null = null;
@@ -47,8 +57,8 @@ export const sharpEncoder = (): EncodePicture => {
         .timeout({ seconds: LONGEST })
         .toBuffer();
       return { type: 'image/webp', bytes };
-    } catch {
-      return BROKEN_PICTURE;
+    } catch (fault) {
+      return refusalOf(fault);
     }
   };
   return (sent) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
 import sharp from 'sharp';
 import type { EncodedPicture } from '../../../../command-api/src/picture/picture-encoder.ts';
-import { sharpEncoder } from '../../../../command-api/src/picture/sharp-encoder.ts';
+import { refusalOf, sharpEncoder } from '../../../../command-api/src/picture/sharp-encoder.ts';
 import { bomb, cameraPicture, coloursAt, OWNER, picture } from '../../../support/pictures.ts';
 
 const encode = sharpEncoder();
@@ -114,4 +114,9 @@ describe('Refused is', () => {
     ]);
     expect([refused[0], taken]).toEqual(['invalid_input', ['webp', 20, 20]]);
   });
+});
+
+test('A picture that takes too long is to be sent again: nobody knows that it is broken', () => {
+  expect(refusalOf(new Error('timeout: 45% complete')).rejection).toBe('picture_queue_full');
+  expect(refusalOf(new Error('pngload_buffer: libspng read error'))).toMatchObject({ rejection: 'invalid_input' });
 });
