@@ -1,4 +1,5 @@
 import { userStream } from '@rollbook/shared/contracts/streams';
+import { OutcomeUnknown, StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import { lifeOf, seededUserId, type LifeParts } from './life.ts';
@@ -81,7 +82,7 @@ const withRetries = async <Result>({ clock, signal }: SeedParts, work: () => Pro
     try {
       return await work();
     } catch (fault) {
-      const passes = Error.isError(fault) && (fault.name === 'StoreUnavailable' || fault.name === 'OutcomeUnknown');
+      const passes = fault instanceof StoreUnavailable || fault instanceof OutcomeUnknown;
       if (!passes || tries === TRIES || signal.aborted) throw fault;
       await clock.sleep(PAUSE, signal);
     }

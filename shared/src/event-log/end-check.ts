@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import { StoreUnavailable } from './errors.ts';
 import type { Position } from './event.ts';
 
 export interface EndCheckParts {
@@ -124,7 +125,7 @@ export class EndCheck {
       else if (end !== null) this.#pending = { end, at };
     } catch (fault) {
       const wasAway = this.#away;
-      this.#away = Error.isError(fault) && fault.name === 'StoreUnavailable';
+      this.#away = fault instanceof StoreUnavailable;
       this.#failedAt = clock.now();
       if (!(wasAway && this.#away)) onFault(fault);
     }

@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
+import { OutcomeUnknown, StoreUnavailable } from '../event-log/errors.ts';
 import { toInstant, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { trackAfterWork, type AfterWork } from './after-work.ts';
@@ -46,9 +47,8 @@ export interface HttpApp {
 }
 
 const rejectionOfFault = (fault: unknown): Rejection => {
-  const name = Error.isError(fault) ? fault.name : '';
-  if (name === 'OutcomeUnknown') return reject('outcome_unknown');
-  return reject(name === 'StoreUnavailable' ? 'unavailable' : 'internal');
+  if (fault instanceof OutcomeUnknown) return reject('outcome_unknown');
+  return reject(fault instanceof StoreUnavailable ? 'unavailable' : 'internal');
 };
 
 /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { REJECTIONS, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { OutcomeUnknown, StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import { errorAnswer } from '@rollbook/shared/http/error-body';
 import { codeOf, detailsOf, json, probe } from '../../support/http-probe.ts';
 import { serveSample, type Sample } from '../../support/sample-app.ts';
@@ -105,10 +106,10 @@ describe('A fault', () => {
       await other.server.close();
     }
   };
-  const named = (name: string): Error => Object.assign(new Error('select secret from people'), { name });
+  const secret = 'select secret from people';
 
   test('is told to the log with the request id, and to the caller without a word about its cause', async () => {
-    const { status, code, text, lines } = await failing(named('Error'));
+    const { status, code, text, lines } = await failing(new Error(secret));
     expect([status, code]).toEqual([500, 'INTERNAL_SERVER_ERROR']);
     expect(text).not.toMatch(/select|secret|\.ts|at /);
     const line = lines.find((candidate) => candidate.includes('select secret')) ?? '{}';
@@ -116,10 +117,10 @@ describe('A fault', () => {
   });
 
   test('whose outcome is unknown, and a store that is away, are 503', async () => {
-    const unknown = await failing(named('OutcomeUnknown'));
+    const unknown = await failing(new OutcomeUnknown(secret));
     expect([unknown.status, unknown.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     expect(unknown.text).toContain('not known whether');
-    const away = await failing(named('StoreUnavailable'));
+    const away = await failing(new StoreUnavailable(secret));
     expect([away.status, away.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
   });
 });

@@ -1,4 +1,5 @@
 import { personOfStream } from '@rollbook/shared/contracts/streams';
+import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import type { Position } from '@rollbook/shared/event-log/event';
 import { lookThrough } from '@rollbook/shared/event-log/keep-following';
 import { HOUR } from '@rollbook/shared/kernel/clock';
@@ -25,7 +26,7 @@ export const finishErasures = async (
     try {
       await finishErasure(ports, await readPerson(ports.log, userId));
     } catch (fault) {
-      if (Error.isError(fault) && fault.name === 'StoreUnavailable') throw fault;
+      if (fault instanceof StoreUnavailable) throw fault;
       unfinished.push(userId);
       onFault(fault);
     }
