@@ -1,8 +1,11 @@
+import { ConfigError } from '@rollbook/shared/process/config';
+import { diff } from './diff.ts';
+import { replay } from './replay.ts';
 import { UsageError, type ExitCode, type Subcommand, type Terminal } from './subcommand.ts';
 import { verify } from './verify.ts';
 
 /** Every command of `audit`. A new one is a file of its own and a line here. */
-const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { verify };
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { verify, replay, diff };
 
 const helpOf = (
   commands: Readonly<Record<string, Subcommand>>,
@@ -13,13 +16,14 @@ ${Object.entries(commands)
   .join('\n')}
   help      this text; "help <command>" or "<command> --help": all about one command
 
-Exit codes: 0 done or valid, 1 invalid or refused, 2 wrong usage.`;
+Exit codes: 0 done or valid, 1 invalid, refused or not found, 2 wrong usage, 78 wrong settings.`;
 
 /** `audit …`: reads the words after it, runs the command, and returns the exit code. */
 export const runAuditCommand = async (
   words: readonly string[],
   terminal: Terminal,
   commands: Readonly<Record<string, Subcommand>> = SUBCOMMANDS,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> => {
   const help = helpOf(commands);
   const [first, ...rest] = words;
@@ -39,8 +43,16 @@ export const runAuditCommand = async (
     return 0;
   }
   try {
-    return await command.run(rest, terminal);
+    return await command.run(rest, terminal, env);
   } catch (fault) {
+    if (fault instanceof ConfigError) {
+      terminal.error(fault.message);
+      return 78;
+    }
+    if (Error.isError(fault) && fault.name === 'StoreUnavailable') {
+      terminal.error('The log cannot be reached. Is it running?');
+      return 1;
+    }
     // parseArgs throws a TypeError with a code of its own.
     const isUsage = fault instanceof UsageError || (Error.isError(fault) && codeOf(fault).startsWith('ERR_PARSE_ARGS'));
     if (!isUsage) throw fault;

@@ -1,10 +1,8 @@
-import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, readConfig, setting } from '@rollbook/shared/process/config';
+import { readConfig, setting } from '@rollbook/shared/process/config';
 import { secret, secretList } from '@rollbook/shared/process/secret-settings';
 import { urlOf } from '@rollbook/shared/process/settings';
-import { readJsonFile } from '../standalone/private-file.ts';
-import { readSecretsFile } from '../standalone/secrets.ts';
+import { withRunning } from '../standalone/running-settings.ts';
 
 const cost = setting('a whole number from 4 to 15', (text) => {
   const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
@@ -23,28 +21,11 @@ const Settings = z.object({
 
 export type SeedSettings = z.output<typeof Settings> & { readonly EVENT_STORE_URL: string };
 
-const Running = z.object({ database_url: z.string() });
-
 /**
  * The settings from the environment; without `DATABASE_URL`, where `npm start` runs on `DATA_DIR`, with its keys.
  * Throws ConfigError.
  */
 export const readSeedSettings = async (env: NodeJS.ProcessEnv): Promise<SeedSettings> => {
-  const given = env['DATABASE_URL']
-    ? env
-    : { ...(await ofRunning(resolve(env['DATA_DIR'] || '.data'))), ...filled(env) };
-  const settings = readConfig(Settings, given);
+  const settings = readConfig(Settings, await withRunning(env));
   return { ...settings, EVENT_STORE_URL: settings.EVENT_STORE_URL ?? settings.DATABASE_URL };
-};
-
-const filled = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-
-const ofRunning = async (dataDir: string): Promise<NodeJS.ProcessEnv> => {
-  const services = Running.safeParse(await readJsonFile(join(dataDir, 'services.json')));
-  if (!services.success)
-    throw new ConfigError(
-      `DATABASE_URL is not set, and no "npm start" runs on ${dataDir}: start it, or name its folder by DATA_DIR.`,
-    );
-  return { ...(await readSecretsFile(join(dataDir, 'secrets.json'))), DATABASE_URL: services.data.database_url };
 };
