@@ -38,7 +38,8 @@ describe('A rebuild that is interrupted', () => {
 
   test('by a kill at any moment goes on, and ends in the same rows, while people go on', async () => {
     await rig.project();
-    const ids = await Promise.all(Array.from({ length: 40 }, (_none, n) => people.register(`person${n}`)));
+    const ids: string[] = [];
+    for (let n = 0; n < 40; n += 1) ids.push(await people.register(`person${n}`));
     const resting = new AbortController();
     const going = (async () => {
       for (let n = 0; !resting.signal.aborted; n += 1) await people.signIn(ids[n % ids.length]!);
