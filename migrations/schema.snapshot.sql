@@ -399,6 +399,7 @@ CREATE INDEX user_directory_name ON read_model.user_directory USING btree (name,
 CREATE UNIQUE INDEX user_directory_pkey ON read_model.user_directory USING btree (id);
 CREATE INDEX user_directory_role ON read_model.user_directory USING btree (role, created_at, id) WHERE (status <> 'erased'::text);
 CREATE INDEX user_directory_search ON read_model.user_directory USING gin (search public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
+CREATE INDEX user_directory_search_bytes ON read_model.user_directory USING gin (read_model.search_bytes(search) public.gin_trgm_ops) WITH (gin_pending_list_limit='256') WHERE (octet_length(search) <> char_length(search));
 CREATE INDEX user_directory_search_starts ON read_model.user_directory USING gin (search_starts) WITH (gin_pending_list_limit='256');
 CREATE INDEX user_directory_status ON read_model.user_directory USING btree (status, created_at, id);
 CREATE INDEX user_directory_updated_at ON read_model.user_directory USING btree (updated_at, id) WHERE (status <> 'erased'::text);
@@ -591,6 +592,12 @@ begin
   raise exception 'A tombstone is never replaced, and no key is replaced by another' using errcode = 'restrict_violation';
 end
 $function$
+;
+CREATE OR REPLACE FUNCTION read_model.search_bytes(value text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN encode(convert_to(value, 'UTF8'::name), 'hex'::text)
 ;
 
 CREATE TRIGGER events_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON event_log.events FOR EACH STATEMENT EXECUTE FUNCTION event_log.refuse_change();

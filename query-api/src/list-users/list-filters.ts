@@ -3,6 +3,7 @@ import { ROLES, STATUSES } from '@rollbook/shared/contracts/roles';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import { foldForSearch, LONGEST_START } from '@rollbook/shared/person/search-text';
 import { instantParameter } from '../read-model/instant-parameter.ts';
+import type { SortKey } from './sort-keys.ts';
 
 const MAX_SEARCH = 200;
 const MAX_USERNAME = 50;
@@ -57,16 +58,48 @@ const isStart = (folded: string): boolean => [...folded].length <= LONGEST_START
 
 const patternOf = (folded: string): string => `%${folded.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 
+const isForeign = (folded: string): boolean => /\P{ASCII}/u.test(folded);
+
+type Given = (text: (place: string) => string, value: unknown) => string[];
+
+/**
+ * Trigrams know ASCII letters only, wherever the database has the C locale, which keeps one order on every machine. So
+ * a word with others is looked up among the bytes of those values that have any (migrations/0026).
+ */
+const searchConditions = (q: string, given: Given): string[] => {
+  if (isStart(q)) return given((place) => `u.search_starts @> array[${place}::text]`, q);
+  const found = given((place) => `u.search like ${place}`, patternOf(q));
+  if (!isForeign(q)) return found;
+  const bytes = `%${Buffer.from(q, 'utf8').toString('hex')}%`;
+  return [
+    'octet_length(u.search) <> char_length(u.search)',
+    ...given((place) => `read_model.search_bytes(u.search) like ${place}`, bytes),
+    ...found,
+  ];
+};
+
 /** Conditions on a row `u`; `values` takes what a caller sent, which never stands in a statement. */
 export interface Conditions {
   /** On role and status alone, so that they hold for a row of the counts too. */
   readonly group: readonly string[];
   readonly others: readonly string[];
+  /** What follows from the others for the sort key: without it, reading in that order would pass all who are older. */
+  readonly implied: readonly string[];
 }
 
-export const conditionsOf = (filters: Filters, values: unknown[]): Conditions => {
-  const given = (text: (place: string) => string, value: unknown): string[] =>
-    value === undefined ? [] : [text(`$${String(values.push(value))}`)];
+/** Two copies of a service may disagree on the time by less than this. */
+const SKEW = "interval '1 day'";
+
+/** Nobody is changed, or signs in, before they are created. Who never signed in comes last in either order. */
+const LATER_THAN_CREATION: Readonly<Partial<Record<SortKey, string>>> = {
+  updated_at: 'u.updated_at',
+  last_login: "coalesce(u.last_login, 'infinity'::timestamptz)",
+};
+
+/** `sortKey`: what the rows are read in the order of, if in any. */
+export const conditionsOf = (filters: Filters, values: unknown[], sortKey: SortKey | null = null): Conditions => {
+  const later = sortKey === null ? undefined : LATER_THAN_CREATION[sortKey];
+  const given: Given = (text, value) => (value === undefined ? [] : [text(`$${String(values.push(value))}`)]);
   return {
     group: [
       // The literal lets PostgreSQL use the indexes, which leave the erased out.
@@ -78,12 +111,14 @@ export const conditionsOf = (filters: Filters, values: unknown[]): Conditions =>
     others: [
       ...given((place) => `u.email_canonical = ${place}`, filters.email),
       ...given((place) => `u.username = ${place}`, filters.username),
-      ...(filters.q !== undefined && isStart(filters.q)
-        ? given((place) => `u.search_starts @> array[${place}::text]`, filters.q)
-        : given((place) => `u.search like ${place}`, filters.q && patternOf(filters.q))),
+      ...(filters.q === undefined ? [] : searchConditions(filters.q, given)),
       ...given((place) => `u.created_at > ${place}::timestamptz`, filters.created_after),
       ...given((place) => `u.created_at < ${place}::timestamptz`, filters.created_before),
     ],
+    implied: given(
+      (place) => `${later ?? ''} > ${place}::timestamptz - ${SKEW}`,
+      later === undefined ? undefined : filters.created_after,
+    ),
   };
 };
 

@@ -1,7 +1,7 @@
 import type { JsonQuery } from '../read-model/read-model.ts';
 import { USER_JSON, type UserRow } from '../read-model/user-row.ts';
 import { otherWay, type Point } from './list-cursor.ts';
-import { conditionsOf } from './list-filters.ts';
+import { conditionsOf, type Filters } from './list-filters.ts';
 import type { ListRequest } from './list-parameters.ts';
 import { sortExpression, sortType, type Sort } from './sort-keys.ts';
 
@@ -38,21 +38,38 @@ const fromPoint = (sort: Sort, { toward, inclusive }: Point, { key, id }: Column
   return `(${key}, ${id}) ${larger ? '>' : '<'}${inclusive ? '=' : ''} (${places.key}, ${places.id})`;
 };
 
+/** Filters that leave so many that the next rows are soon met in any order. */
+const isBroad = ({ role = 'user', status = 'active', is_active = true }: Filters): boolean =>
+  role === 'user' && status === 'active' && is_active;
+
+/**
+ * An order in which matches are collected, where nothing else leads the planner to an index: it would rather read the
+ * table from its beginning, which is quick only while early rows match.
+ */
+const collectingOrder = ({ email, username, q, created_after, created_before }: Filters): string => {
+  const isLed = (email ?? username ?? q) !== undefined || (created_after ?? created_before) === undefined;
+  return isLed ? '' : 'order by u.created_at';
+};
+
+/** So many rows are read in the order of the list before all matches of a word are collected and sorted instead. */
+const STRETCH = 20_000;
+
 /** The statement for a page. */
 export const selectUsers = (request: ListRequest): JsonQuery => {
+  const { filters, sort } = request;
   const values: unknown[] = [];
-  const { group, others } = conditionsOf(request.filters, values);
+  const { group, others, implied } = conditionsOf(filters, values, sort.key);
   const where = [...group, ...others].join(' and ');
-  const columns = { key: sortExpression(request.sort, request.filters.status === 'erased'), id: 'u.id' };
+  const inOrder = [...group, ...others, ...implied].join(' and ');
+  const columns = { key: sortExpression(sort, filters.status === 'erased'), id: 'u.id' };
   const place = (value: unknown, type: string): string => `$${String(values.push(value))}::${type}`;
   const point = 'point' in request.place ? request.place.point : null;
-  const places = point && { key: place(point.value, sortType(request.sort)), id: place(point.id, 'uuid') };
+  const places = point && { key: place(point.value, sortType(sort)), id: place(point.id, 'uuid') };
   const limit = place(request.pageSize + 1, 'integer');
   const offset = place('page' in request.place ? (request.place.page - 1) * request.pageSize : 0, 'integer');
   const order = readingOrder(request);
 
-  const onWay = (from: Point, of: Columns): string =>
-    places ? ` and ${fromPoint(request.sort, from, of, places)}` : '';
+  const onWay = (from: Point, of: Columns): string => (places ? ` and ${fromPoint(sort, from, of, places)}` : '');
   const page = (source: string, of: Columns, condition: string): string =>
     `(select ${of.key} as key, ${of.id} as id from ${source} where ${condition}${point ? onWay(point, of) : ''}
       order by ${of.key} ${order}, ${of.id} ${order} limit ${limit} offset ${offset})`;
@@ -68,7 +85,7 @@ export const selectUsers = (request: ListRequest): JsonQuery => {
     'rows', coalesce((select json_agg(${USER_JSON} order by page.key ${order}, page.id ${order})
       from (${pages}) page join ${DIRECTORY} on u.id = page.id), '[]'))`;
 
-  if (others.length === 0)
+  if (others.length === 0 && isBroad(filters))
     return {
       text: answer(OF_GROUP(group), page(DIRECTORY, columns, where), behind(DIRECTORY, columns, where)),
       values,
@@ -76,17 +93,39 @@ export const selectUsers = (request: ListRequest): JsonQuery => {
 
   // Few matches are sorted; of many, the next ones are soon found by reading in the order of the list.
   const hit = { key: 'h.key', id: 'h.id' };
-  const [few, many] = [
-    `(select n from counted) <= ${String(MOST_COUNTED)}`,
-    `(select n from counted) > ${String(MOST_COUNTED)}`,
-  ];
-  const pages = `select * from (${page('hits h', hit, few)} union all ${page(DIRECTORY, columns, `${many} and ${where}`)}) both_ways`;
-  const isBehind = `(${behind('hits h', hit, few)} or ${behind(DIRECTORY, columns, `${many} and ${where}`)})`;
-  const text = `with hits as materialized (
-      select ${columns.key} as key, u.id from ${DIRECTORY} where ${where} limit ${String(MOST_COUNTED + 1)}
-    ), counted as materialized (select count(*) as n from hits)
-    ${answer('(select n from counted)', pages, isBehind)}`;
-  return { text, values };
+  const most = String(MOST_COUNTED);
+  const [few, many] = [`(select n from counted) <= ${most}`, `(select n from counted) > ${most}`];
+  const matches = `select ${columns.key} as key, u.id from ${DIRECTORY} where ${where}`;
+  // A word may stand in names that are all at the other end of the order: reading on ends after a stretch.
+  const stretch = (from: string, way: Sort['order']): string =>
+    `(select u.*, ${columns.key} as list_key from ${DIRECTORY} where ${[many, ...group, ...implied].join(' and ')}${from}
+      order by ${columns.key} ${way}, u.id ${way} limit ${String(STRETCH)}) u`;
+  // By its name, so that what comes out of a stretch counts as sorted already.
+  const listed = { key: 'u.list_key', id: 'u.id' };
+  const isWord = filters.q !== undefined;
+  const found = others.join(' and ');
+  const near = isWord
+    ? `, near as materialized ${page(stretch(point ? onWay(point, columns) : '', order), listed, found)},
+       near_behind as materialized (select ${point ? behind(stretch(onWay(otherWay(point), columns), back), listed, found) : 'false'} as is_there),
+       rest as materialized (${matches} and ${many} and ((select count(*) from near) < ${limit}
+         ${point ? 'or not (select is_there from near_behind)' : ''}))`
+    : '';
+  const [wholeNear, partNear] = [`(select count(*) from near) = ${limit}`, `(select count(*) from near) < ${limit}`];
+  const ofMany = isWord
+    ? `select * from near where ${wholeNear} union all ${page('rest h', hit, partNear)}`
+    : page(DIRECTORY, columns, `${many} and ${inOrder}`);
+  const behindMany = isWord
+    ? `(select is_there from near_behind) or ${behind('rest h', hit, 'true')}`
+    : behind(DIRECTORY, columns, `${many} and ${inOrder}`);
+  const pages = `select * from (${page('hits h', hit, few)} union all ${ofMany}) both_ways`;
+  const isBehind = `(${behind('hits h', hit, few)} or ${behindMany})`;
+  // How many there are of a role and state is known beforehand.
+  const collected =
+    others.length === 0
+      ? `counted as materialized (select ${OF_GROUP(group)} as n), hits as materialized (${matches} and ${few})`
+      : `hits as materialized (${matches} ${collectingOrder(filters)} limit ${String(MOST_COUNTED + 1)}),
+         counted as materialized (select count(*) as n from hits)`;
+  return { text: `with ${collected}${near} ${answer('(select n from counted)', pages, isBehind)}`, values };
 };
 
 /** From the counts that the projector keeps. */
