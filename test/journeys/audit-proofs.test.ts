@@ -55,7 +55,7 @@ describe('An auditor who trusts nothing but a public key', () => {
     await sealed(event.id);
     const { body, headers } = await get(`/audit/events/${event.id}/proof`);
     expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(4_096);
-    expect(headers.get('projection-position')).toMatch(/^\w+$/);
+    expect(headers.get('projection-position')).toMatch(/^[\d-]+$/);
     const checkpoint = openCheckpoint(body.checkpoint, keys)!;
     const claim = { leaf: body.leaf, size: checkpoint.size, root: checkpoint.root, path: body.path.map(hex) };
     expect(body).toMatchObject({ event_id: event.id, leaf_hash: hashEvent(event), tree_size: checkpoint.size });
