@@ -18,6 +18,15 @@ export interface ProjectOptions extends FollowerParts {
 /** Events in a page while the read model is far behind. */
 export const BULK = 4_000;
 
+/**
+ * How the log is read by who is far behind. Where the store cannot count what a filter leaves out, everything is fetched:
+ * the follower's number of events must be that of the log.
+ */
+export const farBehind = (
+  { store, readModel }: Pick<PageTools, 'store' | 'readModel'>,
+  limit = BULK,
+): Pick<FollowOptions, 'filter' | 'limit'> => ({ ...(store.countsPassed && { filter: readModel.filter }), limit });
+
 /** A page, and what it says to the read model. */
 export interface OpenedPage extends LogPage {
   readonly opened: readonly MaybeOpened[];
@@ -45,7 +54,7 @@ export const projectInOrder = (options: ProjectOptions, progress: Progress, sign
   const follower: Follower<OpenedPage> = {
     name: readModel.name,
     version: readModel.version,
-    behind: { filter: readModel.filter, limit: BULK },
+    behind: farBehind(options),
     pages: (following) => openedPages(options, following),
     handle: (page, move, { version }) => {
       const tools = { ...options, readModel: { ...readModel, version } };

@@ -7,7 +7,7 @@ import { withTransaction } from '@rollbook/shared/sql/transaction';
 import { savePosition, type Move } from '../follow-in-turn/position.ts';
 import { walkTo } from '../follow-in-turn/walk.ts';
 import { applyOpened, type PageTools } from '../project-in-order/apply-page.ts';
-import { BULK, openedPages, type OpenedPage } from '../project-in-order/project-in-order.ts';
+import { farBehind, openedPages, type OpenedPage } from '../project-in-order/project-in-order.ts';
 import type { ReadModel } from '../project-in-order/read-model.ts';
 import { buildingSchema, readVersions } from './building.ts';
 import { forgetErased, openedToday } from './erased-meanwhile.ts';
@@ -78,6 +78,6 @@ export const catchUp = async (building: Building, onPage: (move: Move) => void):
       });
       onPage(move);
     };
-    await walkTo({ pages, signal, onFault, handle }, { after, filter: readModel.filter, limit: building.pageSize ?? BULK }, goal);
+    await walkTo({ pages, signal, onFault, handle }, { after, ...farBehind(building, building.pageSize) }, goal);
   }
 };

@@ -73,6 +73,8 @@ export interface FollowOptions {
  * (`test/contracts/event-store.contract.ts`) holds for all.
  */
 export interface EventStore {
+  /** True where a filtered page says how many events it passed. */
+  readonly countsPassed?: true;
   /** Identifies this log; a restored or other log has another id. */
   logId(): Promise<string>;
   /**

@@ -43,6 +43,7 @@ export interface PostgresEventStoreOptions {
 
 /** The log in one PostgreSQL table (`migrations/0001-event-log.up.sql`). */
 export class PostgresEventStore implements EventStore {
+  readonly countsPassed = true;
   readonly #clock: Clock;
   readonly #writers: pg.Pool;
   readonly #readers: pg.Pool;
