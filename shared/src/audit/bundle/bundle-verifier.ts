@@ -97,7 +97,8 @@ export class BundleVerifier {
       return;
     }
     if (this.#header === null) {
-      this.#add('wrong-header', 'a header must come first');
+      // Once is enough: nothing behind it can be checked.
+      if (this.#line <= 2) this.#add('wrong-header', 'a header must come first');
       return;
     }
     if ('event' in line) {
