@@ -128,9 +128,9 @@ describe('The audit trail', () => {
 
   test('is walked to its end, each event once, also while more happens', async () => {
     const { id, token, seen } = await life('iris');
-    const whole = await list(`?subject=${id}&page_size=100`, seen);
-    const [reading, ...before] = await list(`?subject=${id}&page_size=100`, seen);
-    expect(reading?.type === 'HistoryRead' ? before : [reading, ...before]).toStrictEqual(whole);
+    // The index may or may not hold yet that the auditor reads this, which is about the same person.
+    const isChange = ({ type }: Entry): boolean => type !== 'HistoryRead';
+    const whole = (await list(`?subject=${id}&page_size=100`, seen)).filter(isChange);
     const walked: Entry[] = [];
     for (let query = `?subject=${id}&page_size=3`; query !== '';) {
       const { status, body } = await send('GET', `/audit/events${query}`, auditor);
@@ -140,9 +140,7 @@ describe('The audit trail', () => {
       await send('PATCH', `/users/${id}`, token, { body: { phone: `+1-555-010${String(walked.length % 10)}` } });
     }
     expect(new Set(walked.map((entry) => entry.id)).size).toBe(walked.length);
-    expect(walked.filter(({ type }) => type !== 'HistoryRead')).toStrictEqual(
-      whole.filter(({ type }) => type !== 'HistoryRead'),
-    );
+    expect(walked.filter(isChange)).toStrictEqual(whole);
   });
 
   test('shows what followed from what', async () => {
