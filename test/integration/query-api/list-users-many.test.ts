@@ -77,6 +77,16 @@ describe('The total of a long list', () => {
     }
   });
 
+  test('is walked through to its last row where a word is in all of them', async () => {
+    let page = await pageOf('?q=example&sort_by=username&order=asc&page_size=100');
+    const seen = page.data.map(({ username }) => username);
+    while (page.pagination.has_next) {
+      page = await pageOf(`?cursor=${page.pagination.next_cursor}`);
+      seen.push(...page.data.map(({ username }) => username));
+    }
+    expect(seen).toEqual(Array.from({ length: PEOPLE }, (_none, n) => `u${String(n + 1)}`).sort());
+  }, 120_000);
+
   test('does not decide whether there is a next page', async () => {
     let page = await pageOf('?created_after=2000-06-01T00:00:00Z&order=asc&page=100&page_size=100');
     let pages = 100;
@@ -138,6 +148,30 @@ describe('The plan of a page', () => {
         filters,
         false,
       ]);
+  });
+
+  test.each(sorts)(
+    'never reads everybody for a time, whether it leaves few or nearly all: by $key $order',
+    async (sort) => {
+      const [early, late] = ['2000-01-02T00:00:00Z', '2002-04-12T00:00:00Z'];
+      for (const filters of [
+        { created_after: early },
+        { created_after: late },
+        { created_before: early },
+        { created_before: late },
+        { created_after: early, role: 'user' },
+      ] as const) {
+        const plan = await planOf({ filters, sort, pageSize: 20, place: { page: 1 } });
+        const isByIndex = indexesOf(plan).some((name) => ['user_directory_created_at', indexOf(sort)].includes(name));
+        expect([filters, readsAll(plan), isByIndex]).toEqual([filters, false, true]);
+      }
+    },
+  );
+
+  test.each(sorts)('finds letters that trigrams do not know among their bytes: by $key $order', async (sort) => {
+    const plan = await planOf({ filters: { q: '王小明' }, sort, pageSize: 20, place: { page: 1 } });
+    expect(indexesOf(plan)).toContain('user_directory_search_bytes');
+    expect(readsAll(plan)).toBe(false);
   });
 
   test.each(sorts)('finds few by what was searched for: by $key $order', async (sort) => {
