@@ -31,7 +31,11 @@ export const deleteUserRoute = (ports: ChangeUserPorts & ErasePorts): Endpoint =
     params: field.userId,
     query: z.strictObject({ soft_delete: softDelete.optional() }),
     answers: {
-      204: { description: 'The account is deactivated, or the person erased.', body: null, headers: ['Location'] },
+      204: {
+        description: 'The account is deactivated, or the person erased.',
+        body: null,
+        headers: ['ETag', 'Location'],
+      },
     },
     errors: [
       'VALIDATION_ERROR',

@@ -65,6 +65,7 @@ export const registerUserRoute = (ports: RegisterUserRoute): Endpoint =>
       'VALIDATION_ERROR',
       'UNAUTHORIZED',
       'FORBIDDEN',
+      'NOT_FOUND',
       'CONFLICT',
       'PRECONDITION_FAILED',
       'UNPROCESSABLE_ENTITY',
