@@ -39,12 +39,16 @@ const OPENED: Readonly<Record<ApiScope, readonly string[]>> = {
   ],
 };
 
+/** What a query cannot be asked without, lest it were refused for that; and the stream of events has no end. */
+const QUERY: Partial<Record<keyof typeof OPERATIONS, string>> = {
+  followEvents: '?from=nowhere',
+  getConsistencyProof: '?from=0',
+};
+
 /** Sends what a person of every right could send, as the bearer of a key. */
 const ask = (operation: keyof typeof OPERATIONS, token: string): Promise<ClientAnswer> => {
   const { method, path } = OPERATIONS[operation];
-  // The stream of events has no end.
-  const endless = operation === 'followEvents' ? '?from=nowhere' : '';
-  const url = path.replace('{id}', person).replace('{session_id}', randomUUID()) + endless;
+  const url = path.replace('{id}', person).replace('{session_id}', randomUUID()) + (QUERY[operation] ?? '');
   const body = method === 'GET' || method === 'DELETE' ? {} : { body: {} };
   return call(rollbook.url, method, url, { token, ...body });
 };

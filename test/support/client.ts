@@ -29,7 +29,7 @@ export const call = async (
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isText = response.headers.get('content-type')?.startsWith('text/plain') ?? false;
+  const isText = /^(?:text\/(?:plain|csv)|application\/x-ndjson)\b/.test(response.headers.get('content-type') ?? '');
   const read: unknown = isText ? text : text === '' ? null : JSON.parse(text);
   return { status: response.status, headers: response.headers, body: read };
 };
