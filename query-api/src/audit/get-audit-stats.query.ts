@@ -3,7 +3,7 @@ import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejectio
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { DAY, toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import { askAlsoByKey, type QueryParts } from '../read-model/ask.ts';
-import { instantParameter } from '../read-model/instant-parameter.ts';
+import { FIRST, instantParameter } from '../read-model/instant-parameter.ts';
 import { refuseParameter } from '../read-model/paging.ts';
 import { projectionHeaders, type JsonQuery } from '../read-model/read-model.ts';
 import { NO_CLAIM } from './index-row.ts';
@@ -26,7 +26,7 @@ interface Span {
 /** The span that is counted: a day up to now unless something else is asked. */
 const spanOf = ({ after, before }: z.output<typeof Query>, now: number): Span | Rejection => {
   const until = before === undefined ? now : Date.parse(before);
-  const from = after === undefined ? until - DAY : Date.parse(after);
+  const from = after === undefined ? Math.max(FIRST, until - DAY) : Date.parse(after);
   if (from >= until) return refuseParameter('before', 'conflict', 'must be later than after');
   if (until - from > LONGEST) return refuseParameter('after', 'too_broad', 'must be at most 31 days before the end');
   return { after: toInstant(from), before: toInstant(until) };

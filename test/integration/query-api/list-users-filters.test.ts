@@ -166,6 +166,10 @@ describe('A filter', () => {
   test.each([
     ['created_before=9999-12-31T23:59:59Z', 7],
     ['created_after=0001-01-01T00:00:00%2B14:00', 7],
+    ['created_before=9999-12-31T23:59:59-14:00', 7],
+    ['created_after=2026-01-03T23:59:00%2B23:59', 4],
+    ['created_before=2026-01-02T00:01:00-23:59', 2],
+    [`created_after=2026-01-02T23:59:59.${'9'.repeat(200)}Z`, 5],
     [`q=${encodeURIComponent("'; drop table read_model.user_directory; --")}`, 0],
     [`q=${encodeURIComponent('$1 \\ " {} 😀')}`, 0],
   ])('at its limits is answered: %s', async (search, people) => {
