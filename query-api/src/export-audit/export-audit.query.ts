@@ -119,6 +119,7 @@ export const exportAudit = (parts: ExportAuditParts): Endpoint =>
         description: 'The export: the bundle, or with `format=csv` the table (`text/csv`)',
         body: null,
         type: TYPES.ndjson,
+        headers: ['Content-Disposition'],
       },
     },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE'],
