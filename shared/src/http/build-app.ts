@@ -8,7 +8,7 @@ import type { Random } from '../kernel/random.ts';
 import { trackAfterWork, type AfterWork } from './after-work.ts';
 import { preflightHeaders, setCorsHeaders } from './cors.ts';
 import type { Endpoint } from './endpoint.ts';
-import { readiness, type HealthChecks } from './health.ts';
+import { PartDown, readiness, type HealthChecks } from './health.ts';
 import { trustRule } from './origin.ts';
 import { placeOf, targetOf, type Place, type Target } from './paths.ts';
 import { newRequestId, wellFormedId } from './request-id.ts';
@@ -75,7 +75,9 @@ export const buildApp = (options: AppOptions): HttpApp => {
   };
 
   const noteDown = (part: string, fault: unknown): void => {
-    log.warn({ part, err: fault }, 'a part does not answer');
+    // What says itself why it is not there yet tells of its faults itself.
+    if (fault instanceof PartDown) log.info({ part, why: fault.message }, 'a part is not ready');
+    else log.warn({ part, err: fault }, 'a part does not answer');
   };
 
   const answerOpen = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {

@@ -22,6 +22,7 @@ export const requestLog = (log: Logger, idOf: (request: IncomingMessage) => stri
       res: (response: ServerResponse) => ({ status: response.statusCode }),
       err: () => undefined,
     },
-    customLogLevel: (_request, response, fault) =>
-      fault !== undefined || response.statusCode >= 500 ? 'error' : 'info',
+    // "Not ready" is the answer to a question, and no fault of it.
+    customLogLevel: (request, response, fault) =>
+      request.url !== '/health/ready' && (fault !== undefined || response.statusCode >= 500) ? 'error' : 'info',
   });
