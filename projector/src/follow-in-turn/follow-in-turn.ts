@@ -1,18 +1,15 @@
+import { OtherLog } from '@rollbook/shared/event-log/errors';
 import type { EventStore, FollowOptions, LogFilter, LogPage } from '@rollbook/shared/event-log/port';
-import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { Pool } from '@rollbook/shared/sql/pool';
-import { whileLeading } from './leadership.ts';
+import { leadInTurn, type TurnParts } from './lead-in-turn.ts';
 import * as saved from './position.ts';
-import { OtherLog, PositionMoved, type FollowerId, type Move } from './position.ts';
-import { walkOn, walkToEnd, type Walk } from './walk.ts';
+import { PositionMoved, type FollowerId, type Move } from './position.ts';
 import type { Progress } from './progress.ts';
+import { walkOn, walkToEnd, type Walk } from './walk.ts';
 
-export interface FollowerParts {
-  readonly databaseUrl: string;
+export interface FollowerParts extends TurnParts {
   readonly pool: Pool;
   readonly store: EventStore;
-  readonly clock: Clock;
-  readonly onFault: (fault: unknown) => void;
 }
 
 export interface Follower<Page extends LogPage = LogPage> extends FollowerId {
@@ -30,40 +27,24 @@ export interface Follower<Page extends LogPage = LogPage> extends FollowerId {
 /** Milliseconds between two notes that the follower stands at the end. */
 const NOTE = 1_000;
 
-const isNamed = (fault: unknown, name: string): boolean => Error.isError(fault) && fault.name === name;
-
 /**
  * Follows the log until the signal: one copy at a time, from the saved position, page after page. After a fault it
- * starts over from what is saved, with backoff (100 ms, doubling to 5 s). Never rejects.
+ * starts over from what is saved, as `leadInTurn` does. Never rejects.
  */
-export const followInTurn = async <Page extends LogPage>(
+export const followInTurn = <Page extends LogPage>(
   parts: FollowerParts,
   follower: Follower<Page>,
   progress: Progress,
   signal: AbortSignal,
-): Promise<void> => {
-  const { clock } = parts;
-  let failures = 0;
-  const stopped = (): boolean => signal.aborted;
-  while (!stopped()) {
+): Promise<void> =>
+  leadInTurn(parts, progress, signal, async (leading, onProgress) => {
     try {
-      const onStandby = (): void => {
-        progress.become('standby');
-      };
-      const lead = { databaseUrl: parts.databaseUrl, name: follower.name, clock, signal, onStandby };
-      await whileLeading(lead, (leading) => followAsLeader(parts, follower, progress, leading, () => (failures = 0)));
-      // The connection that held the lock broke: to be tried again like any fault.
-      if (!stopped()) throw new Error(`${follower.name} no longer leads`);
+      await followAsLeader(parts, follower, progress, leading, onProgress);
     } catch (fault) {
-      failures += 1;
-      progress.become('faulty');
-      parts.onFault(fault);
-      if (isNamed(fault, OtherLog.name))
-        await saved.noteOtherLog(parts.pool, follower).catch((unnoted: unknown) => parts.onFault(unnoted));
-      await clock.sleep(Math.min(50 * 2 ** failures, 5_000), signal);
+      if (fault instanceof OtherLog) await saved.noteOtherLog(parts.pool, follower).catch(parts.onFault);
+      throw fault;
     }
-  }
-};
+  });
 
 const followAsLeader = async <Page extends LogPage>(
   parts: FollowerParts,
@@ -85,7 +66,7 @@ const followAsLeader = async <Page extends LogPage>(
       await followVersion(parts, follower, id, { progress, onProgress, signal });
     } catch (fault) {
       // A version that was built beside this one has taken its place: go on with that.
-      const next = isNamed(fault, PositionMoved.name) ? await live() : id;
+      const next = fault instanceof PositionMoved ? await live() : id;
       if (next.version === id.version) throw fault;
       id = next;
     }

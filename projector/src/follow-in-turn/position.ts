@@ -16,8 +16,6 @@ export class PositionMoved extends Error {
   override readonly name = 'PositionMoved';
 }
 
-export { OtherLog };
-
 /** Makes the follower known, if it is new, and gives its position. Throws OtherLog. */
 export const loadPosition = async (pool: Pool, follower: FollowerId, logId: string): Promise<Position | null> => {
   const id = [follower.name, follower.version];

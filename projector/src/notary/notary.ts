@@ -1,11 +1,10 @@
 import { readLastCheckpoint } from '@rollbook/shared/audit/last-checkpoint';
 import { NOTARY } from '@rollbook/shared/contracts/streams';
 import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-log';
-import type { Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Pool } from '@rollbook/shared/sql/pool';
-import { whileLeading } from '../follow-in-turn/leadership.ts';
+import { leadInTurn, type TurnParts } from '../follow-in-turn/lead-in-turn.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
 import { begin, signedOf, type Beginning } from './begin.ts';
 import { isDue, SEALING, type SealingRule } from './due.decide.ts';
@@ -16,15 +15,12 @@ import { seal } from './seal.ts';
 import type { CheckpointSink } from './sinks/checkpoint-sink.ts';
 import { pushInOrder } from './sinks/push-in-order.ts';
 
-export interface NotaryParts {
-  readonly databaseUrl: string;
+export interface NotaryParts extends TurnParts {
   readonly pool: Pool;
   readonly log: EventLog;
-  readonly clock: Clock;
   /** `NOTARY_PRIVATE_KEYS`, the current one first. */
   readonly keys: readonly NamedKey[];
   readonly sinks: readonly CheckpointSink[];
-  readonly onFault: (fault: unknown) => void;
   /** Default: `SEALING`. */
   readonly rule?: SealingRule;
 }
@@ -37,24 +33,8 @@ const LOOK = 250;
  * and a log that is not the one signed before end this run; then it starts over by reading what is signed, with backoff.
  * Never rejects.
  */
-export const notarise = async (parts: NotaryParts, progress: Progress, signal: AbortSignal): Promise<void> => {
-  const { clock, databaseUrl } = parts;
-  const stopped = (): boolean => signal.aborted;
-  let failures = 0;
-  while (!stopped()) {
-    try {
-      const onStandby = (): void => progress.become('standby');
-      const lead = { databaseUrl, name: progress.name, clock, signal, onStandby };
-      await whileLeading(lead, (leading) => serve(parts, progress, leading, () => (failures = 0)));
-      if (!stopped()) throw new Error(`${progress.name} no longer leads`);
-    } catch (fault) {
-      failures += 1;
-      progress.become('faulty');
-      parts.onFault(fault);
-      await clock.sleep(Math.min(50 * 2 ** failures, 5_000), signal);
-    }
-  }
-};
+export const notarise = (parts: NotaryParts, progress: Progress, signal: AbortSignal): Promise<void> =>
+  leadInTurn(parts, progress, signal, (leading, onSign) => serve(parts, progress, leading, onSign));
 
 /** A sink only ever hears of what stands in the log, so it goes on while nothing can be signed. */
 const serve = async (
