@@ -18,15 +18,6 @@ export interface PageTools {
   readonly onParked: (event: StoredEvent, reason: string) => void;
 }
 
-/**
- * Brings a page of the log into the read model, inside the caller's transaction. What cannot be applied is parked, with
- * everything later of the same person; an erasure is always applied. Throws only faults of the surroundings, and
- * CannotGoOn.
- */
-export const applyPage = async (client: Client, events: readonly StoredEvent[], tools: PageTools): Promise<void> => {
-  await applyOpened(client, await openConcerned(events, tools), tools);
-};
-
 /** Opens what concerns the read model. Throws only when the keys cannot be asked for. */
 export const openConcerned = (
   events: readonly StoredEvent[],
@@ -37,7 +28,11 @@ export const openConcerned = (
     keys,
   );
 
-/** The same, with events that were opened before. */
+/**
+ * Brings opened events of a page into the read model, inside the caller's transaction. What cannot be applied is parked,
+ * with everything later of the same person; an erasure is always applied. Throws only faults of the surroundings, and
+ * CannotGoOn.
+ */
 export const applyOpened = async (client: Client, opened: readonly MaybeOpened[], tools: PageTools): Promise<void> => {
   if (opened.length === 0) return;
   const people = new Set(opened.map(({ stored }) => personOf(stored, tools)));

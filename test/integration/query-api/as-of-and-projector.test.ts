@@ -9,7 +9,7 @@ import { NOTHING_PERSONAL } from '@rollbook/shared/person/user-resource';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { MemoryKeyRing } from '@rollbook/shared/personal-data/memory-key-ring';
 import type { Client } from '@rollbook/shared/sql/pool';
-import { applyPage } from '../../../projector/src/project-in-order/apply-page.ts';
+import { applyOpened, openConcerned } from '../../../projector/src/project-in-order/apply-page.ts';
 import { userDirectory } from '../../../projector/src/user-directory/user-directory.ts';
 import { userAsOf } from '../../../query-api/src/get-user/user-as-of.ts';
 import { toResource, USER_JSON, type UserRow } from '../../../query-api/src/read-model/user-row.ts';
@@ -80,7 +80,8 @@ test('Folding the log by as_of at 1,000 random positions equals a projector that
     let existed = 0;
     for (const stop of stops) {
       const page = events.slice(applied, stop + 1);
-      await applyPage(client, page, { store, keys, readModel: userDirectory, onParked });
+      const tools = { store, keys, readModel: userDirectory, onParked };
+      await applyOpened(client, await openConcerned(page, tools), tools);
       applied = stop + 1;
       const { stream, position } = events[stop] as StoredEvent;
       for (const id of [stream.replace(/^[a-z]+-/, ''), oneOf(people)]) {
