@@ -1,15 +1,16 @@
 import { fromInstant } from '@rollbook/shared/kernel/clock';
+import { isUuid } from '@rollbook/shared/kernel/uuid';
 import type { DeadLetter, ReceivedMessage } from '@rollbook/shared/message-feed/port';
 import type { MailKind } from '../deliver-mail/delivery.ts';
 import { kindsOfMail } from '../deliver-mail/open-mail-request.ts';
 import { KEEP_ENDED } from '../deliver-mail/run-mailer.ts';
 import type { MailState } from './dead-mails.ts';
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The message of a letter that asks for a mail; null for anything else that somebody put among the dead letters. */
 export const mailMessageOf = ({ message }: DeadLetter): ReceivedMessage | null =>
-  message && UUID.test(message.id) && UUID.test(message.key) && kindsOfMail(message).length > 0 ? message : null;
+  message && [message.id, message.key].every((id) => isUuid(id.toLowerCase())) && kindsOfMail(message).length > 0
+    ? message
+    : null;
 
 /**
  * Which of a letter's mails are still dead: dead letters stay where they are, what became of their mails says the inbox.

@@ -1,9 +1,8 @@
 import { personOfStream } from '@rollbook/shared/contracts/streams';
 import type { StoredEvent } from '@rollbook/shared/event-log/event';
+import { isUuid } from '@rollbook/shared/kernel/uuid';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-const uuidOrNull = (value: unknown): string | null => (typeof value === 'string' && UUID.test(value) ? value : null);
+const uuidOrNull = (value: unknown): string | null => (typeof value === 'string' && isUuid(value) ? value : null);
 
 /** Events that stand in the stream of whoever acts and are about somebody else: the field that names them. */
 const ABOUT: Readonly<Record<string, string>> = { AdministrationRefused: 'target', HistoryRead: 'subject' };

@@ -1,4 +1,5 @@
 import { findUnstorable, type Json } from '../kernel/json.ts';
+import { isUuid } from '../kernel/uuid.ts';
 import { AppendRefused } from './errors.ts';
 import { NO_STREAM, type Append } from './port.ts';
 
@@ -7,8 +8,6 @@ export const APPEND_LIMIT = 1024 * 1024;
 
 /** Deeper values would end the stack of a reader somewhere. */
 const DEPTH_LIMIT = 100;
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * What every store asks of an append before it sends it. Gives the events' JSON as it goes over the wire. Throws
@@ -22,7 +21,7 @@ export const checkAppend = ({ stream, expectedRevision, events }: Append): strin
   if (events.length === 0) throw new AppendRefused(`An append to ${stream} without an event`);
   const ids = new Set<string>();
   for (const [index, event] of events.entries()) {
-    if (!UUID.test(event.id)) throw new AppendRefused(`${event.id} is no event id: wanted is a UUID in lower case`);
+    if (!isUuid(event.id)) throw new AppendRefused(`${event.id} is no event id: wanted is a UUID in lower case`);
     if (ids.has(event.id)) throw new AppendRefused(`Event id ${event.id} stands twice in one append`);
     ids.add(event.id);
     if (event.stream !== stream || event.revision !== expectedRevision + 1 + index)

@@ -1,11 +1,10 @@
+import { isUuid } from '@rollbook/shared/kernel/uuid';
 import { liveVersionOf } from '../../follow-in-turn/position.ts';
 import { peopleParked } from '../../project-in-order/parked-events.ts';
 import type { ReadModel } from '../../project-in-order/read-model.ts';
 import { retryParked } from '../../project-in-order/retry-parked.ts';
 import { READ_MODELS } from '../../read-models.ts';
 import type { CommandParts, Subcommand } from '../subcommand.ts';
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** `npm run projections -- retry`. */
 export const retry: Subcommand = {
@@ -18,7 +17,7 @@ export const retry: Subcommand = {
     const names = READ_MODELS.map((one) => one.name).join(', ');
     if (!readModel || rest.length > 0) return `retry takes one read model: ${names}.`;
     if (readModel.security) return `${readModel.name} parks nothing: it stands still before what it cannot apply.`;
-    if (typeof person === 'string' && !UUID.test(person)) return '--person takes the id of a person.';
+    if (typeof person === 'string' && !isUuid(person.toLowerCase())) return '--person takes the id of a person.';
     if ((typeof person === 'string') === (all === true)) return 'retry takes either --person <id> or --all.';
     return (parts) => retryAll(parts, readModel, typeof person === 'string' ? person.toLowerCase() : null);
   },
