@@ -48,6 +48,13 @@ export interface ProjectorOverrides {
 }
 
 /**
+ * Most connections to the database at once: two for each read model (a transaction, and the keys of the page after it)
+ * and one for each other part of `work`, sinks of checkpoints together as one. So whoever waits for a lock, or all of
+ * them, takes no connection away from the others. They are opened only when they are wanted at the same time.
+ */
+const CONNECTIONS = 2 * READ_MODELS.length + 12;
+
+/**
  * Starts the projector: read models, relay and the destroyer of keys, each led by one copy at a time. Ready when all
  * of them stand by or have reached the log's end. Throws ConfigError (78) for wrong settings and for a master key that
  * does not match the log, StartError for a taken port.
@@ -68,7 +75,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: ProjectorOverride
   const feed = overrides.feed ?? (await connectMessageFeed({ url: config.MESSAGE_FEED_URL, ...feedParts }));
 
   const databaseUrl = config.DATABASE_URL;
-  const pool = createPool({ url: databaseUrl, applicationName, max: 8, onError: onFault('database') });
+  const pool = createPool({ url: databaseUrl, applicationName, max: CONNECTIONS, onError: onFault('database') });
   const store =
     overrides.store ??
     (await connectEventStore({
