@@ -107,7 +107,7 @@ export const readContract = (fixture: () => LogFixture): void => {
       const { store } = fixture();
       await store.append(anAppend(newStream(), NO_STREAM));
       const end = await store.end();
-      expect(await store.readAll({ after: end })).toEqual({ events: [], position: end, atEnd: true });
+      expect(await store.readAll({ after: end })).toMatchObject({ events: [], position: end, atEnd: true });
     });
 
     test('a filter by stream names or by types leaves the rest out, and the position moves over it', async () => {
@@ -128,6 +128,29 @@ export const readContract = (fixture: () => LogFixture): void => {
       expect(await types({ types: ['Type'] })).toEqual([]);
       const page = await store.readAll({ after: before, filter: { types: ['Type0'] } });
       expect(page).toMatchObject({ position: end, atEnd: true });
+    });
+
+    test('a page ends with the event by which it holds so many bytes, and no page is without one', async () => {
+      const { store } = fixture();
+      const stream = newStream();
+      const before = await store.end();
+      const big = (revision: number) => anEvent(stream, revision, { data: { text: 'x'.repeat(10_000) } });
+      for (let revision = 0; revision < 5; revision += 1)
+        await store.append({ stream, expectedRevision: revision - 1, events: [big(revision)] });
+      const pages = async (bytes: number): Promise<number[]> => {
+        const sizes: number[] = [];
+        for (let after = before; sizes.reduce((sum, size) => sum + size, 0) < 5;) {
+          const page = await store.readAll({ after, bytes });
+          sizes.push(page.events.length);
+          after = page.position;
+        }
+        return sizes;
+      };
+      expect(await pages(1)).toEqual([1, 1, 1, 1, 1]);
+      expect(await pages(15_000)).toEqual([2, 2, 1]);
+      expect(await pages(1_000_000)).toEqual([5]);
+      const after = (await store.readAll({ after: before, bytes: 1_000_000 })).position;
+      expect(await store.readAll({ after, bytes: 1 })).toMatchObject({ events: [], position: after, atEnd: true });
     });
 
     test('all instances see one log with one id', async () => {

@@ -43,20 +43,33 @@ const eventLine = (event: StoredEvent, leaf: number, opened: Opened): EventLine 
   };
 };
 
+/** The lines of events that are shown; their keys are looked up at once. */
+export const eventLines = async (
+  found: readonly { readonly leaf: number; readonly event: StoredEvent }[],
+  keys: KeyRing,
+): Promise<readonly EventLine[]> => {
+  const opened = await openBeside(
+    found.map(({ event }) => event),
+    keys,
+  );
+  return found.map(({ leaf, event }) => eventLine(event, leaf, opened));
+};
+
 /** The lines of neighbouring events, the first of which is this leaf; claims in a row share a line. */
 export const linesOf = async (
   events: readonly StoredEvent[],
   first: number,
   keys: KeyRing,
 ): Promise<readonly (EventLine | BareLine)[]> => {
-  const shown = events.filter((event) => !isClaim(event));
-  const opened = await openBeside(shown, keys);
+  const placed = events.map((event, at) => ({ event, leaf: first + at }));
+  const shown = placed.filter(({ event }) => !isClaim(event));
+  const byLeaf = new Map((await eventLines(shown, keys)).map((line) => [line.leaf, line]));
   const lines: (EventLine | { readonly bare: { readonly from: number; readonly hashes: string[] } })[] = [];
-  for (const [at, event] of events.entries()) {
-    const last = lines.at(-1);
-    if (!isClaim(event)) lines.push(eventLine(event, first + at, opened));
+  for (const { event, leaf } of placed) {
+    const [line, last] = [byLeaf.get(leaf), lines.at(-1)];
+    if (line) lines.push(line);
     else if (last && 'bare' in last) last.bare.hashes.push(event.metadata.hash);
-    else lines.push({ bare: { from: first + at, hashes: [event.metadata.hash] } });
+    else lines.push({ bare: { from: leaf, hashes: [event.metadata.hash] } });
   }
   return lines;
 };

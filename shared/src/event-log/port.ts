@@ -44,6 +44,11 @@ export interface ReadAllOptions {
   readonly filter?: LogFilter;
   /** Most events to give; default 500. */
   readonly limit?: number;
+  /**
+   * A page ends with the event by which it holds about so many bytes, for whoever may not hold much at once. `atEnd`
+   * may then come with the empty page behind the last event.
+   */
+  readonly bytes?: number;
 }
 
 /** A stretch of the log. */

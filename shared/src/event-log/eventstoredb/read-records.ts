@@ -31,36 +31,47 @@ interface ReadingStream<Item> extends AsyncIterable<Item> {
 const readOnce = async <Item>(
   { clock, readLimit }: ReadParts,
   open: () => ReadingStream<Item>,
+  isEnough: (item: Item) => boolean,
 ): Promise<readonly Item[]> => {
   const stream = open();
   // An error that comes when nobody reads any more would end the process.
   stream.on('error', () => undefined);
   const all: Item[] = [];
   const reading = (async () => {
-    for await (const item of stream) all.push(item);
+    for await (const item of stream) {
+      all.push(item);
+      if (!isEnough(item)) continue;
+      leave(stream);
+      break;
+    }
     return all;
   })();
   try {
     return await within(clock, readLimit, reading);
   } catch (fault) {
-    // Leaving the loop does not end the call at the server.
-    void stream.cancel().catch(() => undefined);
-    stream.destroy();
+    leave(stream);
     throw fault;
   }
+};
+
+/** Leaving the loop does not end the call at the server. */
+const leave = (stream: ReadingStream<unknown>): void => {
+  void stream.cancel().catch(() => undefined);
+  stream.destroy();
 };
 
 /** Reads, again after what may pass. Throws StoreUnavailable, or the fault of a place that is none. */
 const read = async <Item>(
   parts: ReadParts,
   open: (client: EventStoreDBClient) => ReadingStream<Item>,
+  enough: () => (item: Item) => boolean = () => () => false,
 ): Promise<readonly Item[]> => {
   const { connection, clock } = parts;
   for (let failures = 1; ; failures += 1) {
     if (connection.signal.aborted) throw new StoreUnavailable('The log was closed');
     const { client } = connection;
     try {
-      const items = await readOnce(parts, () => open(client));
+      const items = await readOnce(parts, () => open(client), enough());
       // Closing ends a read as if it were complete.
       if (isClosed(connection)) throw new StoreUnavailable('The log was closed');
       connection.noteAnswer();
@@ -107,7 +118,22 @@ export interface LogPart {
   readonly from: Position | 'start' | 'end';
   readonly direction: 'forwards' | 'backwards';
   readonly count: number;
+  /** The record by which there are so many bytes is the last. */
+  readonly bytes?: number;
 }
+
+/** True for the item by which there are so many bytes, not counting the first where that is known already. */
+const byBytes =
+  (bytes: number, isFirstKnown: boolean) =>
+  (): ((item: { readonly event?: { readonly data?: unknown } }) => boolean) => {
+    let size = 0;
+    let isKnown = isFirstKnown;
+    return ({ event }) => {
+      if (!isKnown) size += JSON.stringify(event?.data ?? '').length;
+      isKnown = false;
+      return size >= bytes;
+    };
+  };
 
 /**
  * Records of the whole log, system records among them: forwards those at and after the place, backwards those before
@@ -115,12 +141,14 @@ export interface LogPart {
  */
 export const readLogPart = async (
   parts: ReadParts,
-  { from, direction, count }: LogPart,
+  { from, direction, count, bytes = Infinity }: LogPart,
 ): Promise<readonly PlacedRecord[]> => {
   const fromPosition = from === 'start' ? 'start' : from === 'end' ? 'end' : toPlace(from);
   try {
-    const found = await read(parts, (client) =>
-      client.readAll({ ...COMMON, fromPosition, direction, maxCount: count }),
+    const found = await read(
+      parts,
+      (client) => client.readAll({ ...COMMON, fromPosition, direction, maxCount: count }),
+      bytes === Infinity ? undefined : byBytes(bytes, from !== 'start'),
     );
     return found.flatMap(({ event }) => (event ? [{ ...event, place: toPosition(event.position) }] : []));
   } catch (cause) {

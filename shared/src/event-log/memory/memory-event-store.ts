@@ -82,12 +82,15 @@ export class MemoryEventStore implements EventStore {
     return Promise.resolve(wanted.slice(0, limit));
   }
 
-  readAll({ after, filter, limit = 500 }: ReadAllOptions): Promise<LogPage> {
+  readAll({ after, filter, limit = 500, bytes = Infinity }: ReadAllOptions): Promise<LogPage> {
     const events: StoredEvent[] = [];
     let index = after === null ? 0 : Number(after);
-    for (; index < this.#all.length && events.length < limit; index += 1) {
+    let size = 0;
+    for (; index < this.#all.length && events.length < limit && size < bytes; index += 1) {
       const event = this.#all[index];
-      if (event && passes(filter, event)) events.push(event);
+      if (!event || !passes(filter, event)) continue;
+      events.push(event);
+      size += JSON.stringify(event).length;
     }
     const position = index === 0 ? null : positionAt(index - 1);
     return Promise.resolve({ events, position, atEnd: index >= this.#all.length });

@@ -79,16 +79,23 @@ export const readStream = async (
   return events;
 };
 
-/** One statement sees one state of the log, so `atEnd` and the events belong together. */
-const READ_ALL = `
-  with head as (select coalesce(max(position), 0) as last from event_log.events)
-  select head.last, ${COLUMNS}
-  from head left join lateral (
-    select * from event_log.events
+const PAGE = `select * from event_log.events
     where position > $1 and position <= $2
       and ($3::text[] is null or type = any($3)) and ($4::text[] is null or stream ^@ any($4))
-    order by position limit $5
-  ) e on true
+    order by position limit $5`;
+
+/** As far as the bytes go: those before an event are counted where it is stored, without being sent. */
+const PAGE_BY_BYTES = `select * from (
+      select *, coalesce(sum(octet_length(data::text) + octet_length(personal::text) + octet_length(metadata::text))
+        over (order by position rows between unbounded preceding and 1 preceding), 0) as bytes_before
+      from (${PAGE}) counted
+    ) measured where bytes_before < $6`;
+
+/** One statement sees one state of the log, so `atEnd` and the events belong together. */
+const readAll = (page: string): string => `
+  with head as (select coalesce(max(position), 0) as last from event_log.events)
+  select head.last, ${COLUMNS}
+  from head left join lateral (${page}) e on true
   order by e.position`;
 
 /** With the log's last position in each row; the only row of an empty page has nothing else. */
@@ -96,24 +103,30 @@ type WholeLogRow = { readonly last: string } & (EventRow | { readonly position: 
 
 const isEvent = (row: WholeLogRow): row is WholeLogRow & EventRow => row.position !== null;
 
-export const readWholeLog = async (pool: pg.Pool, { after, filter, limit = 500 }: ReadAllOptions): Promise<LogPage> => {
+export const readWholeLog = async (
+  pool: pg.Pool,
+  { after, filter, limit = 500, bytes }: ReadAllOptions,
+): Promise<LogPage> => {
   const start = BigInt(after ?? 0);
   const windowEnd = filter ? start + BigInt(WINDOW) : BigInt(BEYOND);
   const rows = await readRows<WholeLogRow>(pool, {
-    name: 'read_all',
-    text: READ_ALL,
+    ...(bytes === undefined
+      ? { name: 'read_all', text: readAll(PAGE) }
+      : { name: 'read_all_by_bytes', text: readAll(PAGE_BY_BYTES) }),
     values: [
       String(start),
       String(windowEnd),
       filter && 'types' in filter ? filter.types : null,
       filter && 'streamPrefixes' in filter ? filter.streamPrefixes : null,
       limit,
+      ...(bytes === undefined ? [] : [bytes]),
     ],
   });
   const events = rows.filter(isEvent).map(toEvent);
   const last = BigInt(rows[0]?.last ?? 0);
-  // A full page ends at its last event; any other one has looked through the whole window.
-  const full = events.length === limit ? BigInt(events.at(-1)?.position ?? start) : undefined;
+  // A full page ends at its last event, and so may one by bytes; any other one has looked through the whole window.
+  const mayBeFull = events.length === limit || (bytes !== undefined && events.length > 0);
+  const full = mayBeFull ? BigInt(events.at(-1)?.position ?? start) : undefined;
   const seen = full ?? (windowEnd < last ? windowEnd : last);
   const position = seen > start ? toPosition(String(seen)) : after;
   // Positions are dense: their difference counts the events.
