@@ -26,7 +26,7 @@ beforeAll(async () => {
   journey = journeyOn(rollbook);
   admin = await journey.admin();
   auditor = await journey.staff('audrey', 'auditor');
-});
+}, 120_000);
 afterAll(() => rollbook.stop());
 
 const send = (

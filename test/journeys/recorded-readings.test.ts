@@ -11,7 +11,7 @@ beforeAll(async () => {
   rollbook = await startRollbook({ LOG_LEVEL: 'silent' }, { logDoor: true });
   journey = journeyOn(rollbook);
   admin = await journey.admin();
-});
+}, 120_000);
 afterAll(() => rollbook.stop());
 
 const get = (path: string, token: string, id?: string): Promise<ClientAnswer> =>
