@@ -5,7 +5,6 @@ Usage: verify.py <bundle> ... --key <file> [--key <file>] [--since <checkpoint>]
 Prints what is wrong as JSON. Exit codes: 0 valid, 1 invalid, 2 wrong usage. Keeps the whole tree in memory.
 """
 import base64, datetime, hashlib, json, re, sys, zlib
-
 # Ed25519 (RFC 8032, 5.1), slow and plain.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -37,7 +36,6 @@ def ed25519(key, message, signature):
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
     left, right = times(s, BASE), add(r, times(k, a))
     return (left[0] * right[2] - right[0] * left[2]) % P == 0 == (left[1] * right[2] - right[1] * left[2]) % P
-
 # Signed notes and checkpoints (C2SP).
 def read_keys(text):
     found = re.findall(r'([^\s"\'+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)', text)
@@ -55,7 +53,6 @@ def read_note(note, keys):
         if key is not None and name == origin and signed is not False:
             signed = ed25519(key, text.encode(), raw[4:])
     return origin, int(size), base64.b64decode(root), signed
-
 # The tree (RFC 6962): every full subtree by (level, index).
 def subtrees(start, end):
     while start < end:
@@ -64,6 +61,8 @@ def subtrees(start, end):
             level += 1
         yield level, start >> level
         start += 2**level
+SHAPES = ["event leaf hash position", "event leaf hash position opened", "bare", "skipped", "checkpoint",
+    "format origin log_id filter from_leaf before size exported_at exporter keys"]
 class Verifier:
     def __init__(self, keys, since):
         self.keys, self.since, self.problems, self.nodes = keys, since, [], {}
@@ -74,9 +73,8 @@ class Verifier:
     def check(self, holds, code, leaf):
         holds or self.wrong(code, leaf)
     def push(self, level, node):
-        self.size += 2**level
-        index = (self.size >> level) - 1
-        self.nodes[level, index] = node
+        index = self.size >> level
+        self.size, self.nodes[level, index] = self.size + 2**level, node
         while index % 2 and (level, index - 1) in self.nodes:
             node = hashlib.sha256(b"\1" + self.nodes[level, index - 1] + node).digest()
             level, index = level + 1, index // 2
@@ -103,8 +101,11 @@ class Verifier:
         try:
             text = body.decode() + "}"
             decoder = json.JSONDecoder(object_pairs_hook=once, parse_constant=lambda name: {}[name])
-            line, end = decoder.raw_decode(text)
-            if end != len(text) or re.search(r"\s", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+            line = decoder.raw_decode(text)[0]
+            beside = {name: line[name] for name in line if name != "event"}
+            own = '{"event":' + text[9:decoder.raw_decode(text, 9)[1]] + "," if "event" in line else "{"
+            spelt = own + json.dumps(beside, ensure_ascii=False, separators=(",", ":"))[1:]
+            if " ".join(line) not in SHAPES or spelt != text or type(line.get("leaf", 0)) is not int or line.get("filter") == {}:
                 raise ValueError("written otherwise")
             self.take(line, text, decoder)
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -125,7 +126,8 @@ class Verifier:
             event, end = decoder.raw_decode(text, 9)  # behind {"event":
             self.event(event, line, hashlib.sha256(b"\0" + text[9:end].encode()).hexdigest())
     def begin(self, header):
-        self.check(header["format"] == "rollbook-audit-bundle/1", "wrong-header", None)
+        wanted = "rollbook-audit-bundle/1", "rollbook/" + header["log_id"]
+        self.check((header["format"], header["origin"]) == wanted, "wrong-header", None)
         if self.header is None:
             self.header, self.first = header, header["from_leaf"]
             any(self.push(level, bytes.fromhex(node)) for (level, _), node in zip(subtrees(0, self.first), header["before"]))
@@ -172,7 +174,7 @@ class Verifier:
     def end(self):
         if self.header is None:
             self.wrong("wrong-header")
-        elif self.covered < self.size:
+        elif self.covered < self.size or (self.last != "checkpoint" and not self.problems):
             self.wrong(*(("not-sealed", self.covered) if self.last == "checkpoint" else ("broken-off", self.size)))
         for origin, size, root, signed in sorted(self.since, key=lambda said: said[1]):
             if signed is not True or self.header is None or origin != self.header["origin"]:
@@ -187,13 +189,11 @@ def main(words):
     while words:
         word = words.pop(0)
         options.get(word, files).append(words.pop(0) if word in options and words else word)
-    if not files or not options["--key"]:
-        sys.exit((print(__doc__, file=sys.stderr), 2)[1])
+    files and options["--key"] or sys.exit((print(__doc__, file=sys.stderr), 2)[1])
     read = lambda name: open(name, encoding="utf-8", newline="").read()
     keys = {name: key for file in options["--key"] for name, key in read_keys(read(file)).items()}
     verifier = Verifier(keys, [read_note(read(file), keys) or ("", 0, b"", None) for file in options["--since"]])
-    for raw in (raw for file in files for raw in open(file, "rb")):
-        verifier.line(raw.rstrip(b"\n"))
+    any(verifier.line(raw.rstrip(b"\n")) for file in files for raw in open(file, "rb"))
     problems = verifier.end()
     print(json.dumps({"valid": not problems, "leaves": verifier.size, "problems": problems}))
     sys.exit(1 if problems else 0)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { verifyFiles } from '../../../deploy/audit/verify.ts';
-import { AuditLog, bundleLines, notaryKey, type NotaryKey } from '../../support/audit-log.ts';
+import { AuditLog, bundleLines, notaryKey, withCheck, type NotaryKey } from '../../support/audit-log.ts';
 import { drawFrom } from '../../support/draw.ts';
 import { mutate, MUTATION_KINDS, type Original } from '../../support/mutate-bundle.ts';
 
@@ -76,6 +76,36 @@ describe(`The verifier in Python says the same as the first (SEED=${SEED})`, () 
     const { ours, theirs } = await both(bundle, since);
     expect(ours.valid).toBe(false);
     expect(theirs).toStrictEqual(ours);
+  });
+
+  test('of what somebody made by hand who knows the format, but not the key', async () => {
+    const [header, ...lines] = [...bundleLines(new AuditLog({ seed: SEED, key }), 40)];
+    const [first, last] = [lines.findIndex((line) => line.startsWith('{"event"')), lines.at(-1)!];
+    const respelled = (line: string, from: RegExp | string, to: string): string => {
+      const [text] = line.split(',"crc32"');
+      expect(text!.replace(from, to)).not.toBe(text);
+      return withCheck(text!.replace(from, to));
+    };
+    const event = (from: RegExp | string, to: string): string =>
+      [header, ...lines.with(first, respelled(lines[first]!, from, to))].join('');
+    const made: Readonly<Record<string, string>> = {
+      'the header alone': header!,
+      'half a line behind the checkpoint': `${header!}${lines.join('')}{"event":`,
+      'half a header of another part behind the checkpoint': `${header!}${lines.join('')}${header!.slice(0, 40)}`,
+      'the header of another log': respelled(header!, /"log_id":"[^"]*"/, '"log_id":"another"') + lines.join(''),
+      'a filter of nothing': respelled(header!, '"filter":null', '"filter":{}') + lines.join(''),
+      'a leaf written otherwise': event(/"leaf":(\d+)/, '"leaf":$1.0'),
+      'a hash written otherwise': event('"hash":"', '"\\u0068ash":"'),
+      'a member more': event(',"position"', ',"more":1,"position"'),
+      'members in another order': event(/("leaf":\d+),("hash":"[0-9a-f]+")/, '$2,$1'),
+      'line feeds as others have them': [header, ...lines].join('').replaceAll('\n', '\r\n'),
+      'a mark of the order of bytes': `\ufeff${header!}${lines.join('')}`,
+      'only the checkpoint': last,
+    };
+    for (const [name, bundle] of Object.entries(made)) {
+      const { ours, theirs } = await both(bundle);
+      expect([name, ours.valid, theirs.valid]).toStrictEqual([name, false, false]);
+    }
   });
 
   test('and stays small enough to be read: at most 200 lines, of the standard library only', async () => {

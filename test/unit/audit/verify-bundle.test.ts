@@ -107,6 +107,21 @@ describe('A full export', () => {
     expect(verdict).toMatchObject({ valid: false, sealed: { size: 280 }, notSealed: { from: 280, leaves: 20 } });
   });
 
+  test('is broken off wherever it is cut, and never valid but as a whole', () => {
+    const text = lines.slice(0, 4).join('');
+    const ends = [0, 1, 2, 3].map((count) => lines.slice(0, count).join('').length);
+    const within = Array.from({ length: 40 }, (_none, at) => Math.floor((at * text.length) / 40));
+    for (const cut of [...ends, ...within])
+      expect([cut, verifyText(text.slice(0, cut), [key.vkey]).valid]).toStrictEqual([cut, false]);
+    expect(codes([lines[0]!])).toStrictEqual(['broken-off']);
+    expect(codes([...lines, '{"event":'])).toStrictEqual(['line-damaged']);
+  });
+
+  test('shows a line of the notary that holds nothing, instead of failing at it', () => {
+    const at = lines.findIndex((line) => line.includes('"stream":"notary"'));
+    expect(codes(changed(at, (line) => delete line.event.data))).toContain('line-unreadable');
+  });
+
   test('shows a line that says the same in another spelling', () => {
     const respelled = (change: (text: string) => string): readonly string[] => {
       const at = some();

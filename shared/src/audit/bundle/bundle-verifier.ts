@@ -1,4 +1,5 @@
 import { NOTARY } from '../../contracts/streams.ts';
+import { originOf } from '../checkpoint.ts';
 import type { VerifierKey } from '../signed-note.ts';
 import type { BareLine, EventLine, HeaderLine, SkippedLine } from './bundle-line.ts';
 import { Findings, LINE_FAULTS, type Finding, type FindingCode } from './findings.ts';
@@ -52,13 +53,13 @@ export class BundleVerifier {
   rest(bytes: Buffer, another: boolean): void {
     const read = readLine(bytes);
     this.#line += 1;
-    if (typeof read !== 'string') this.#take(read);
+    if (typeof read !== 'string' || (!another && this.#last === 'checkpoint')) this.#take(read);
     else if (!another) this.#last = 'nothing';
   }
 
   end(): Verdict {
     if (this.#header === null) this.#findings.add('wrong-header', 'There is no header.');
-    else if (this.#last !== 'checkpoint' && this.#covered < this.#tree.leaves)
+    else if (this.#last !== 'checkpoint' && (this.#covered < this.#tree.leaves || this.#findings.count === 0))
       this.#findings.add('broken-off', 'It does not end with a checkpoint.', {
         line: this.#line,
         leaves: [this.#tree.leaves, this.#tree.leaves],
@@ -119,6 +120,7 @@ export class BundleVerifier {
 
   #begin(header: HeaderLine): void {
     const first = this.#header;
+    if (header.origin !== originOf(header.log_id)) this.#add('wrong-header', 'its origin is not that of its log_id');
     const same = ({ origin, log_id, filter }: HeaderLine): string => JSON.stringify([origin, log_id, filter]);
     if (first === null) {
       this.#header = header;

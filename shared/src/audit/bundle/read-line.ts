@@ -21,7 +21,10 @@ const Header = z.strictObject({
   format: z.literal(BUNDLE_FORMAT),
   origin: z.string(),
   log_id: z.string(),
-  filter: z.record(z.string(), z.string()).nullable(),
+  filter: z
+    .record(z.string(), z.string())
+    .refine((filter) => Object.keys(filter).length > 0)
+    .nullable(),
   from_leaf: count,
   before: z.array(hex),
   size: count,
@@ -52,6 +55,8 @@ const isEventLine = (line: object): line is EventLine => {
     isText(event.type) &&
     isText(event.recordedAt) &&
     Number.isSafeInteger(event.revision) &&
+    typeof event.data === 'object' &&
+    (event.data as object | null) !== null &&
     typeof event.metadata === 'object' &&
     (event.metadata as object | null) !== null &&
     (event.metadata.previousHash === null || isText(event.metadata.previousHash))
