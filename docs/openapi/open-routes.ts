@@ -4,7 +4,10 @@ import type { OpenPath } from '@rollbook/shared/contracts/open-paths';
 import { z } from 'zod';
 import { ErrorEnvelope, errorAnswers } from './errors.ts';
 
-const REQUEST_ID = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
+const headersOf = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+const REQUEST_ID = headersOf(['X-Request-Id']);
 
 interface OpenRouteDocument {
   readonly operationId: string;
@@ -118,11 +121,11 @@ const ROUTES: readonly OpenRouteDocument[] = [
 
 const unavailable = (): Record<string, ResponseConfig> =>
   Object.fromEntries(
-    errorAnswers(['SERVICE_UNAVAILABLE']).map(({ status, description, examples }) => [
+    errorAnswers(['SERVICE_UNAVAILABLE']).map(({ status, description, headers, examples }) => [
       String(status),
       {
         description,
-        headers: REQUEST_ID,
+        headers: headersOf(headers),
         content: { 'application/json': { schema: ErrorEnvelope, examples } },
       },
     ]),
