@@ -7,7 +7,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  setupFilesAfterEnv: process.env.EVERY_ANSWER ? ['<rootDir>/test/support/every-answer.ts'] : [],
+  setupFilesAfterEnv: ['<rootDir>/test/support/every-answer.ts'],
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   modulePathIgnorePatterns: ['<rootDir>/\\.data/', '<rootDir>/\\.cache/'],
   cacheDirectory: '<rootDir>/.cache/jest',

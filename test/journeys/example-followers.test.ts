@@ -68,7 +68,8 @@ test.each(FOLLOWERS)('The example follower in %s misses nothing, cut off and sta
   await journey.register(`${name}-while-away`);
   start();
   await until('it went on', hasAll);
-  expect(printed).toStrictEqual(await expected());
+  // At least once: what was cut off between the event and the note of its place comes again.
+  expect([...new Set(printed)]).toStrictEqual(await expected());
 });
 
 test('The command of the page shows the stream as the page shows it', async () => {

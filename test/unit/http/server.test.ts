@@ -68,7 +68,10 @@ describe('A server', () => {
 
   test('that closes finishes its answers and the work after them', async () => {
     let done = false;
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
     const slow = async () => {
+      arrive();
       await pause(80);
       return {
         status: 202,
@@ -80,7 +83,7 @@ describe('A server', () => {
     };
     const sample = await serveSample({ answer: slow });
     const answer = register(sample.url);
-    await pause(30);
+    await arrived;
     await sample.server.close();
     expect((await answer).status).toBe(202);
     expect(done).toBe(true);
