@@ -15,7 +15,8 @@ export default {
   maxWorkers: 3,
   // Under ES modules the heap of a worker grows by about 8 MB with each file; a worker past this size is replaced.
   workerIdleMemoryLimit: '700MB',
-  testTimeout: 30_000,
+  // Nothing here is this slow; but a machine that is busy with other things must not make a test fail.
+  testTimeout: 120_000,
   coverageProvider: 'babel',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],

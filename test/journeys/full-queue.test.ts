@@ -48,4 +48,4 @@ test('256 hashes wait; who comes then gets 503, and the same form goes through l
     // Neither of its names was left claimed.
     expect(again.status).toBe(201);
   }
-}, 60_000);
+}, 180_000);

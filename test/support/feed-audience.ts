@@ -11,7 +11,7 @@ export const messageOf = (key: string, n: number): FeedMessage => ({
 });
 
 /** Waits until it is true; fails with the sentence after `ms` milliseconds. */
-export const until = async (what: string, isTrue: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> => {
+export const until = async (what: string, isTrue: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> => {
   const end = Date.now() + ms;
   while (!(await isTrue())) {
     if (Date.now() > end) throw new Error(`It did not happen in time: ${what}`);
