@@ -1,6 +1,6 @@
 import { commandEndpoints } from '../command-api/src/app.ts';
 import type { CommandPorts } from '../command-api/src/command-ports.ts';
-import { queryEndpoints } from '../query-api/src/app.ts';
+import { queryEndpoints } from '../query-api/src/query-endpoints.ts';
 import type { Endpoint } from '@rollbook/shared/http/endpoint';
 
 // Only what is declared is looked at. Of all that handlers work with, a declaration needs the names of portals.

@@ -20,37 +20,17 @@ import type { Pool } from '@rollbook/shared/sql/pool';
 import { TokenVerifier, type AccessTokenRules } from '@rollbook/shared/tokens/access-tokens';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import type { Cursors } from '@rollbook/shared/tokens/cursors';
-import { getAuditEvent } from './audit/get-audit-event.query.ts';
-import { getAuditStats } from './audit/get-audit-stats.query.ts';
-import { listAuditEvents } from './audit/list-audit-events.query.ts';
-import { getCheckpoint } from './audit-proofs/get-checkpoint.query.ts';
-import { getConsistencyProof } from './audit-proofs/get-consistency-proof.query.ts';
-import { getProof } from './audit-proofs/get-proof.query.ts';
 import { asyncApi } from './api-document/async-api.ts';
 import { docsPage } from './api-document/docs-page.ts';
 import { openApi } from './api-document/open-api.ts';
-import { getErasure } from './erasures/get-erasure.query.ts';
-import { listErasures } from './erasures/list-erasures.query.ts';
-import { exportAudit, type ExportAuditParts } from './export-audit/export-audit.query.ts';
-import { followEvents, type FollowEventsParts } from './follow-events/follow-events.query.ts';
 import { followParts, type StreamLimits } from './follow-events/follow-parts.ts';
-import type { PictureParts } from './get-picture/answer-picture.ts';
-import { getPicture } from './get-picture/get-picture.query.ts';
-import { getMe, getUser } from './get-user/get-user.query.ts';
-import { listApiKeys } from './list-api-keys/list-api-keys.query.ts';
-import { listRoles } from './list-roles/list-roles.query.ts';
-import { listUsers } from './list-users/list-users.query.ts';
-import { listSessions } from './list-sessions/list-sessions.query.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
-import { getOperations, type GetOperationsParts } from './operations/get-operations.query.ts';
-import type { QueryParts } from './read-model/ask.ts';
 import { QueryAuthority } from './read-model/query-authority.ts';
 import { ReadModel, type ReadModelName } from './read-model/read-model.ts';
-import type { RecordReadingPorts } from './record-reading/record-reading.handle.ts';
 import { auditKeys } from './signing-keys/audit-keys.ts';
 import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
-import { getUserHistory } from './user-history/get-user-history.query.ts';
+import { queryEndpoints } from './query-endpoints.ts';
 
 /** Exports of the audit trail at once in this process, and of one person or API key: each reads the whole log. */
 const [MOST_EXPORTS, EXPORTS_EACH] = [8, 3];
@@ -90,52 +70,6 @@ export interface QueryAppParts {
   readonly trustProxy?: number | readonly string[] | undefined;
   readonly corsOrigins?: ReadonlySet<string> | undefined;
 }
-
-interface QueryModels extends Pick<QueryParts, 'authority'>, Pick<PictureParts, 'keys' | 'pictures'> {
-  readonly directory: ReadModel;
-  readonly sessions: ReadModel;
-  readonly erasures: ReadModel;
-  readonly apiKeys: ReadModel;
-  readonly auditIndex: ReadModel;
-  readonly clock: Clock;
-  readonly cursors: Cursors;
-  readonly log: EventLog;
-  readonly tokens: ConsistencyTokens;
-  readonly readings: RecordReadingPorts;
-  /** Of the read models. */
-  readonly pool: Pool;
-  readonly follow: Omit<FollowEventsParts, 'authority' | 'log' | 'tokens' | 'clock'>;
-  readonly operations: Pick<GetOperationsParts, 'redrive' | 'store'>;
-  readonly exports: Pick<ExportAuditParts, 'store' | 'random' | 'notaryKeys' | 'exports'>;
-}
-
-/** Every endpoint of query-api. */
-export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ...models }: QueryModels) => {
-  const parts = { authority, readModel: directory };
-  const past = { ...parts, log: models.log, tokens: models.tokens, readings: models.readings, clock };
-  const proofs = { authority, readModel: models.auditIndex, log: models.log, pool: models.pool };
-  return [
-    listUsers({ ...parts, cursors: models.cursors }),
-    getMe(past),
-    getUser(past),
-    getUserHistory({ ...past, cursors: models.cursors }),
-    getPicture({ ...parts, keys, pictures, clock }),
-    listRoles(parts),
-    listSessions({ ...parts, readModel: models.sessions, clock }),
-    listErasures({ ...parts, readModel: models.erasures }),
-    getErasure({ ...parts, readModel: models.erasures }),
-    listApiKeys({ ...parts, readModel: models.apiKeys, clock }),
-    listAuditEvents({ ...past, readModel: models.auditIndex, cursors: models.cursors }),
-    getAuditEvent({ ...past, readModel: models.auditIndex }),
-    getAuditStats({ ...parts, readModel: models.auditIndex, clock }),
-    exportAudit({ ...past, ...models.exports, readModel: models.auditIndex, pool: models.pool, keys }),
-    getOperations({ ...models.operations, authority, pool: models.pool, tokens: models.tokens, clock }),
-    getCheckpoint(proofs),
-    getProof(proofs),
-    getConsistencyProof(proofs),
-    followEvents({ ...models.follow, authority, log: models.log, tokens: models.tokens, clock }),
-  ];
-};
 
 /** The query side of the API: it reads, and holds no secret that could make a token. */
 export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
