@@ -16,20 +16,26 @@ export interface LineReader {
 /** Reads a file (`-`: what is piped in) line by line, one piece in memory at a time. Throws what the file system says. */
 export const readLines = async (file: string, reader: LineReader): Promise<void> => {
   const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1024 * 1024 });
-  let kept = Buffer.alloc(0);
+  // Of a line whose end has not come; put together once, so that a long one costs no more than its length.
+  let kept: Buffer[] = [];
+  let length = 0;
+  const take = (last: Buffer): Buffer => {
+    const whole = kept.length === 0 ? last : Buffer.concat([...kept, last]);
+    [kept, length] = [[], 0];
+    return whole;
+  };
   for await (const chunk of source as AsyncIterable<Buffer>) {
-    const bytes = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
     let start = 0;
-    for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
-      reader.line(bytes.subarray(start, end));
+    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+      reader.line(take(chunk.subarray(start, end)));
       start = end + 1;
     }
-    kept = Buffer.from(bytes.subarray(start));
-    if (kept.length > LONGEST) {
-      reader.line(kept);
-      kept = Buffer.alloc(0);
+    if (start < chunk.length) {
+      kept.push(chunk.subarray(start));
+      length += chunk.length - start;
     }
+    if (length > LONGEST) reader.line(take(Buffer.alloc(0)));
     reader.read?.(chunk.length);
   }
-  if (kept.length > 0) reader.rest(kept);
+  if (length > 0) reader.rest(take(Buffer.alloc(0)));
 };

@@ -5,6 +5,7 @@ import { readLine } from '@rollbook/shared/audit/bundle/read-line';
 import type { Since } from '@rollbook/shared/audit/bundle/seals';
 import type { Verdict } from '@rollbook/shared/audit/bundle/verdict';
 import { openCheckpoint } from '@rollbook/shared/audit/checkpoint';
+import { readNotes } from '@rollbook/shared/audit/note-file';
 import { parseNote, type VerifierKey } from '@rollbook/shared/audit/signed-note';
 import { Progress, type Screen } from './progress.ts';
 import { readKeys, type KeyForOrigin } from './read-keys.ts';
@@ -20,8 +21,9 @@ the root over all its events, the chain of every stream, and that it is the log 
   <bundle.ndjson>   the export; several: its parts, in their order ("-": what is piped in)
   --key <file>      a public key of the notary, from elsewhere than the bundle: a line name+id+key, the answer of
                     /.well-known/audit-keys.json, or PEM. Give it several times after the key was changed
-  --since <file>    a checkpoint that a sink or an earlier export holds: a cut tail, an older backup and a rewritten
-                    log show. May be given several times: the more, the closer a fork is located
+  --since <file>    a checkpoint that a sink or an earlier export holds, or the file in which a sink keeps all of them: a
+                    cut tail, an older backup and a rewritten log show. May be given several times: the more, the closer
+                    a fork is located
   --json            the verdict as JSON
   --help            this text
 
@@ -29,13 +31,16 @@ What stands behind the last checkpoint is reported as not yet sealed, and makes 
 
 Exit codes: 0 valid, 1 invalid, 2 wrong usage (also a file that cannot be read).`;
 
+/** Bytes. */
+const LONGEST_HEADER = 1024 * 1024;
+
 const firstLineOf = async (file: string): Promise<Buffer> => {
   if (file === '-') return Buffer.alloc(0);
   const handle = await open(file);
   try {
-    for await (const line of handle.readLines({ autoClose: false, encoding: 'latin1' }))
-      return Buffer.from(line, 'latin1');
-    return Buffer.alloc(0);
+    // A header is far shorter; what has no line feed in so much is none.
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_HEADER), 0, LONGEST_HEADER, 0);
+    return buffer.subarray(0, Math.max(0, buffer.subarray(0, bytesRead).indexOf(10)));
   } finally {
     await handle.close();
   }
@@ -45,7 +50,7 @@ const firstLineOf = async (file: string): Promise<Buffer> => {
 const originIn = async (file: string, notes: readonly string[]): Promise<string> => {
   const read = readLine(await firstLineOf(file));
   if (typeof read !== 'string' && 'format' in read.line) return read.line.origin;
-  return parseNote(notes[0] ?? '')?.text.split('\n')[0] ?? 'rollbook/unknown';
+  return parseNote(readNotes(notes[0] ?? '')[0] ?? '')?.text.split('\n')[0] ?? 'rollbook/unknown';
 };
 
 const named = (keys: readonly KeyForOrigin[], origin: string): readonly VerifierKey[] => {
@@ -57,14 +62,18 @@ const named = (keys: readonly KeyForOrigin[], origin: string): readonly Verifier
   }
 };
 
-const readSince = async (files: readonly string[], texts: readonly string[], keys: readonly VerifierKey[]) =>
-  Promise.resolve(
-    files.map((from, at): Since => {
-      const opened = openCheckpoint(texts[at] ?? '', keys);
-      if (opened === null) throw new UsageError(`${from} is no checkpoint that a given key signed.`);
-      return { ...opened, from };
-    }),
-  );
+/** Every checkpoint of a file: one, or all that a sink kept in one file. None is passed over: the newest tells most. */
+const readSince = (from: string, text: string, keys: readonly VerifierKey[]): readonly Since[] => {
+  const notes = readNotes(text);
+  const opened = notes.map((note) => openCheckpoint(note, keys)).filter((one) => one !== null);
+  if (opened.length === 0 || opened.length < notes.length)
+    throw new UsageError(
+      notes.length > 1
+        ? `${from} holds ${notes.length - opened.length} checkpoints that no given key signed.`
+        : `${from} is no checkpoint that a given key signed.`,
+    );
+  return opened.map((one) => ({ ...one, from }));
+};
 
 const readable = async <Value>(file: string, read: Promise<Value>): Promise<Value> => {
   try {
@@ -89,7 +98,8 @@ export const verifyFiles = async (
   const keys = (await Promise.all(options.keys.map(readKeys))).flat();
   const notes = await Promise.all(options.since.map((file) => readable(file, readFile(file, 'utf8'))));
   const known = named(keys, await originIn(files[0] ?? '-', notes));
-  const verifier = new BundleVerifier({ keys: known, since: await readSince(options.since, notes, known) });
+  const since = options.since.flatMap((from, at) => readSince(from, notes[at] ?? '', known));
+  const verifier = new BundleVerifier({ keys: known, since });
   const progress = options.screen && new Progress(options.screen, total, () => performance.now());
   for (const [at, file] of files.entries()) {
     const reading = readLines(file, {

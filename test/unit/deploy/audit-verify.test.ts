@@ -1,8 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { noteRecord } from '@rollbook/shared/audit/note-file';
 import { runAuditCommand } from '../../../deploy/audit/command-line.ts';
 import { Progress } from '../../../deploy/audit/progress.ts';
 import { AuditLog, bundleLines, notaryKey, ORIGIN, type NotaryKey } from '../../support/audit-log.ts';
@@ -17,14 +18,14 @@ beforeAll(async () => {
   key = notaryKey();
   const log = new AuditLog({ seed: 3, key });
   lines = [...bundleLines(log, 80)];
-  const open = createPublicKey(key.privateKey);
+  const publicKey = createPublicKey(key.privateKey);
   await Promise.all([
     writeFile(at('bundle'), lines.join('')),
     writeFile(at('changed'), lines.join('').replace('"stream":"user-', '"stream":"usex-')),
     writeFile(at('torn'), lines.join('').slice(0, -30)),
     writeFile(at('vkey'), `${key.vkey}\n`),
-    writeFile(at('pem'), open.export({ format: 'pem', type: 'spki' })),
-    writeFile(at('jwks'), JSON.stringify({ keys: [{ ...open.export({ format: 'jwk' }), kid: 'k1' }] })),
+    writeFile(at('pem'), publicKey.export({ format: 'pem', type: 'spki' })),
+    writeFile(at('jwks'), JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] })),
     writeFile(at('published'), JSON.stringify({ origin: ORIGIN, keys: [{ vkey: key.vkey }] })),
     writeFile(at('other'), notaryKey().vkey),
     writeFile(at('checkpoint'), log.checkpoint()),
@@ -58,6 +59,28 @@ describe('audit verify', () => {
   test('takes several keys, of which one signed', async () => {
     expect((await run(at('bundle'), '--key', at('other'), '--key', at('pem'))).code).toBe(0);
   });
+
+  test('takes the file in which a sink keeps all checkpoints, and passes over none of them', async () => {
+    const [older, newer] = [new AuditLog({ seed: 3, key }), new AuditLog({ seed: 3, key })];
+    for (let leaf = 0; leaf < 20; leaf += 1) older.next();
+    for (let leaf = 0; leaf < 90; leaf += 1) newer.next();
+    const since = async (...notes: readonly string[]) => {
+      await writeFile(at('kept'), notes.map(noteRecord).join(''));
+      return run(at('bundle'), '--key', at('vkey'), '--since', at('kept'));
+    };
+    expect((await since(older.checkpoint())).out).toMatch(/^VALID[^]*kept \(20 leaves\): this log is what it was then/);
+    const cut = await since(older.checkpoint(), newer.checkpoint());
+    expect([cut.code, cut.out]).toStrictEqual([1, expect.stringContaining('tail-cut at leaves 80 to 89')]);
+    const other = await since(older.checkpoint(), new AuditLog({ seed: 3, key: notaryKey() }).checkpoint());
+    expect([other.code, other.err]).toStrictEqual([2, expect.stringContaining('that no given key signed')]);
+  });
+
+  test('looks for no header where there is no line, however long the file is', async () => {
+    const file = await open(at('long'), 'w');
+    await file.truncate(600_000_000).finally(() => file.close());
+    const { code, out } = await run(at('long'), '--key', at('pem'));
+    expect([code, out.split('\n')[0]]).toStrictEqual([1, 'INVALID']);
+  }, 120_000);
 
   test('says the same for programs', async () => {
     const { code, out } = await run(at('changed'), '--key', at('vkey'), '--json');
