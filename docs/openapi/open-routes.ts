@@ -22,7 +22,14 @@ interface OpenRouteDocument {
 }
 
 const Live = z.strictObject({ status: z.enum(['live']) });
-const Ready = z.strictObject({ status: z.enum(['ready']), checks: z.record(z.string(), z.enum(['up', 'down'])) });
+const Ready = z.strictObject({
+  status: z.enum(['ready']),
+  checks: z.record(z.string(), z.enum(['up', 'down'])),
+  lag_ms: z
+    .record(z.string(), z.int())
+    .optional()
+    .meta({ description: 'How far each read model is behind, in milliseconds. Not told by the gateway.' }),
+});
 const Keys = z.strictObject({
   keys: z.array(z.object({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() }).catchall(z.string())),
 });
