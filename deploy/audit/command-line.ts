@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import { ConfigError } from '@rollbook/shared/process/config';
 import { diff } from './diff.ts';
 import { replay } from './replay.ts';
@@ -49,7 +50,7 @@ export const runAuditCommand = async (
       terminal.error(fault.message);
       return 78;
     }
-    if (Error.isError(fault) && fault.name === 'StoreUnavailable') {
+    if (fault instanceof StoreUnavailable) {
       terminal.error('The log cannot be reached. Is it running?');
       return 1;
     }

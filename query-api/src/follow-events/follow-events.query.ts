@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PUBLIC_EVENTS, type PublicEventType } from '@rollbook/shared/contracts/public-events';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { OtherLog } from '@rollbook/shared/event-log/errors';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import type { Admission, Place } from '@rollbook/shared/http/admission';
 import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
@@ -70,7 +71,7 @@ const isForeign = async (
     await behind.probe(place);
     return false;
   } catch (fault) {
-    if (Error.isError(fault) && fault.name === 'OtherLog') return true;
+    if (fault instanceof OtherLog) return true;
     throw fault;
   }
 };

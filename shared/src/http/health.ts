@@ -45,7 +45,7 @@ const runCheck = async (check: HealthCheck, clock: Clock, onFault: (fault: unkno
     return await Promise.race([there, late]);
   } catch (fault) {
     onFault(fault);
-    return { up: false, ...(Error.isError(fault) && fault.name === PartDown.name ? { why: fault.message } : {}) };
+    return { up: false, ...(fault instanceof PartDown ? { why: fault.message } : {}) };
   } finally {
     limit.abort();
   }
