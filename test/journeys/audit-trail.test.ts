@@ -199,6 +199,11 @@ describe('The audit trail', () => {
     expect(readings.filter(({ data, stream }) => data['subject'] === id && stream.startsWith('apikey-'))).toHaveLength(
       1,
     );
+    // What somebody did is their history, too.
+    const { id: other, seen: then } = await life('nora');
+    await list(`?actor=${other}`, then, key);
+    const named = (await eventsIn(rollbook, 'HistoryRead')).filter(({ data }) => data['subject'] === other);
+    expect(named.map(({ stream }) => stream.split('-')[0])).toStrictEqual(['apikey']);
     for (const path of ['/audit/events', '/audit/stats', `/audit/events/${randomUUID()}`])
       expect(refusal(await send('GET', path, await keyFor('users:read')))).toStrictEqual([403, 'FORBIDDEN']);
     const [made] = await list('?type=ApiKeyCreated&page_size=1');

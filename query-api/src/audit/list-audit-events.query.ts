@@ -6,7 +6,7 @@ import { projectionHeaders } from '../read-model/read-model.ts';
 import { AuditParameters, auditRequestOf, cursorAfter } from './audit-request.ts';
 import { AuditPage } from './entry.schema.ts';
 import type { IndexRow } from './index-row.ts';
-import { READ_AUDIT, readIndex, recordSubject, type AuditParts } from './read-audit.ts';
+import { READ_AUDIT, readIndex, recordFiltered, type AuditParts } from './read-audit.ts';
 import { readEntries } from './read-entry.ts';
 import { selectEntries } from './select-entries.ts';
 
@@ -33,7 +33,7 @@ export const listAuditEvents = (parts: AuditParts & { readonly cursors: Cursors 
           const request = auditRequestOf(query, parts.cursors);
           if (isRejection(request)) return request;
           const { filters, pageSize } = request;
-          const unrecorded = await recordSubject(parts, { reader, context }, filters.subject);
+          const unrecorded = await recordFiltered(parts, { reader, context }, filters);
           if (unrecorded) return unrecorded;
           const select = selectEntries(request);
           const page = await readIndex<readonly IndexRow[]>(parts.readModel, select, Object.keys(filters));

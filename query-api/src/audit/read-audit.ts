@@ -9,6 +9,7 @@ import type { Reader } from '../read-model/query-authority.ts';
 import type { JsonQuery, ReadModel, Snapshot } from '../read-model/read-model.ts';
 import { recordHistoryRead } from '../record-reading/record-history-read.handle.ts';
 import type { RecordReadingPorts } from '../record-reading/record-reading.handle.ts';
+import type { AuditFilters } from './audit-filters.ts';
 
 /** What the queries of the audit trail need; `readModel` is the audit index. */
 export interface AuditParts extends QueryParts {
@@ -36,6 +37,16 @@ export const readIndex = async <Found>(
     const message = 'takes too long together with the rest: narrow the time';
     return reject('invalid_input', { details: filters.map((field) => ({ field, code: 'too_broad', message })) });
   }
+};
+
+/** The persons whom filters single out: what somebody did is their history as much as what was done to them. */
+export const recordFiltered = async (
+  parts: AuditParts,
+  asking: { readonly reader: Reader; readonly context: RequestContext },
+  { subject, actor }: AuditFilters,
+): Promise<Rejection | null> => {
+  const person = actor === 'system' || actor === 'anonymous' || actor === subject ? undefined : actor;
+  return (await recordSubject(parts, asking, subject)) ?? (await recordSubject(parts, asking, person));
 };
 
 /**
