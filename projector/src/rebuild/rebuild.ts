@@ -67,7 +67,7 @@ export const rebuild = (readModel: ReadModel, options: RebuildOptions): Promise<
     report.compared(comparison);
     if (!isSame(comparison) && !options.accept) return 'different';
     await catchUp(building, () => undefined);
-    const steppedBack = await switchOver(building);
+    const steppedBack = await switchOver(building, comparison.parked.onlyNew);
     report.step(`Switched${steppedBack > 0 ? `, after stepping back for readers ${String(steppedBack)} times` : ''}`);
     return 'switched';
   });

@@ -22,14 +22,15 @@ const isBusy = (fault: unknown): boolean =>
 /**
  * Puts the new version in the place of the live one, in one transaction in which it stands at or beyond it: whoever reads
  * finds either all of the old or all of the new, and never less of the log than before. Gives how often it had to step
- * back for readers that took long. The old tables go after that.
+ * back for readers that took long. The old tables go after that. `parked`: the events that may be parked in the new version
+ * though the live one has applied them, since the comparison has shown them.
  */
-export const switchOver = async (building: Building): Promise<number> => {
+export const switchOver = async (building: Building, parked: readonly string[]): Promise<number> => {
   const { pool, readModel, clock, signal } = building;
   for (let tries = 0; ; tries += 1) {
     signal.throwIfAborted();
     try {
-      await withTransaction(pool, (client) => exchange(client, building));
+      await withTransaction(pool, (client) => exchange(client, building, parked));
       await withTransaction(pool, (client) => dropRetired(client, readModel.name));
       return tries;
     } catch (fault) {
@@ -43,11 +44,12 @@ export const switchOver = async (building: Building): Promise<number> => {
   }
 };
 
-const exchange = async (client: Client, building: Building): Promise<void> => {
+const exchange = async (client: Client, building: Building, parked: readonly string[]): Promise<void> => {
   const { name, version, tables } = building.readModel;
   await client.query(`set local lock_timeout to ${String(PATIENCE * 10)}`);
   const live = await holdLive(client, name);
   const atEnd = await buildToEnd(client, building, live.position);
+  await requireNothingRepaired(client, building.readModel, live, parked);
   await client.query(`set local lock_timeout to ${String(PATIENCE)}`);
   const [old, place, made] = [retiredSchema(name), LIVE_SCHEMA, buildingSchema(name)];
   await client.query(`lock table ${tables.map((table) => `${place}.${table}`).join(', ')} in access exclusive mode`);
@@ -68,6 +70,26 @@ const exchange = async (client: Client, building: Building): Promise<void> => {
     name,
     version,
   ]);
+};
+
+const REPAIRED = `
+  select from read_model.parked_events n
+  where n.name = $1 and n.version = $2 and n.position <= $3 and n.event_id <> all($4::uuid[]) and not exists (
+    select from read_model.parked_events l where l.name = n.name and l.version = $5 and l.event_id = n.event_id)
+  limit 1`;
+
+/** A retry repairs the live version only; the switch would bring back what the person's row was before it. */
+const requireNothingRepaired = async (
+  client: Client,
+  { name, version }: Building['readModel'],
+  live: Awaited<ReturnType<typeof holdLive>>,
+  parked: readonly string[],
+): Promise<void> => {
+  const { rowCount } = await client.query(REPAIRED, [name, version, live.position, parked, live.version]);
+  if (rowCount !== 0)
+    throw new CannotRebuild(
+      `Parked events of ${name} were applied since both versions were compared: compare them again`,
+    );
 };
 
 /**

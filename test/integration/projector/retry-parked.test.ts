@@ -9,6 +9,7 @@ import { until } from '../../support/feed-audience.ts';
 import { notes, NOTES_TABLE, type Poison } from '../../support/notes-read-model.ts';
 import { happen, peopleIn } from '../../support/people.ts';
 import { projectorRig, type ProjectorRig } from '../../support/projector-rig.ts';
+import { rebuildOn } from '../../support/rebuild-rig.ts';
 
 const WAITS = 'Waits behind an earlier event of this person';
 
@@ -81,6 +82,27 @@ describe('Events that were parked', () => {
     expect(await typesOf(anna)).toHaveLength(4);
     // Nothing is left to be tried: a repeat does nothing.
     expect(await retryParked(parts(), anna)).toEqual({ applied: 0, parked: 0 });
+  });
+
+  test('and were applied while a rebuild waits to switch are not parked again by the switch', async () => {
+    const reader = await rig.pool.connect();
+    await reader.query('begin; select from read_model.notes');
+    const rebuilding = rebuildOn(rig).run(parts().readModel);
+    const refused = expect(rebuilding).rejects.toThrow('compare them again');
+    await until('The switch waits for the reader', async () => {
+      const waiting = "select from pg_locks where mode = 'AccessExclusiveLock' and not granted";
+      return (await rig.pool.query(waiting)).rowCount === 1;
+    });
+    heal();
+    expect(await retryParked(parts(), anna)).toEqual({ applied: 2, parked: 0 });
+    await reader.query('rollback');
+    reader.release();
+    await refused;
+    expect(await typesOf(anna)).toEqual(['UserRegistered', 'EmailVerified', 'RoleChanged']);
+    // Said again it shows what is parked in the new version only.
+    const { how, comparison } = await rebuildOn(rig).run(parts().readModel);
+    expect([how, comparison.parked.onlyNew.length]).toEqual(['different', 2]);
+    expect((await rebuildOn(rig).run(parts().readModel, { accept: true })).how).toBe('switched');
   });
 
   test('stay parked with the new reason where they fail again, with the time since when', async () => {
