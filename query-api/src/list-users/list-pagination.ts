@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Cursors } from '@rollbook/shared/tokens/cursors';
 import type { Pagination } from '../read-model/paging.ts';
 import type { UserRow } from '../read-model/user-row.ts';
+import type { Total } from './find-users.ts';
 import { otherWay, writeCursor, type Point } from './list-cursor.ts';
 import type { ListRequest } from './list-parameters.ts';
 import type { FoundUsers } from './select-users.ts';
@@ -26,11 +27,6 @@ const pointOf = (request: ListRequest, row: UserRow | undefined, toward: Point['
   if ('page' in request.place) return null;
   return request.place.point.toward === toward ? request.place.point : otherWay(request.place.point);
 };
-
-interface Total {
-  readonly items: number;
-  readonly isEstimate: boolean;
-}
 
 /** What stands beside a page of people. */
 export const listPagination = (

@@ -9,32 +9,28 @@ import { endedByTimeout } from '../read-model/database-faults.ts';
 import { pickFields, SomeOfUser } from '../read-model/fields.ts';
 import { PAGE_EXAMPLE, Pagination } from '../read-model/paging.ts';
 import { isService, type Reader } from '../read-model/query-authority.ts';
-import { projectionHeaders, type Snapshot, type ReadModel } from '../read-model/read-model.ts';
+import { projectionHeaders, type ReadModel } from '../read-model/read-model.ts';
 import { toResource } from '../read-model/user-row.ts';
+import { findUsers } from './find-users.ts';
 import { ListParameters, listRequestOf, type ListRequest } from './list-parameters.ts';
 import { listPagination, rowsOfPage } from './list-pagination.ts';
-import { MOST_COUNTED, selectMatches, selectUsers, type FoundUsers } from './select-users.ts';
 
 const mayList = ({ filters }: ListRequest, reader: Reader): boolean =>
   filters.status !== 'erased' || (!isService(reader) && holds(reader.role, 'read_erasures'));
 
 /** A list that is too slow is refused where the caller can help it: then the filters are named. */
-const find = async (readModel: ReadModel, request: ListRequest): Promise<Snapshot<FoundUsers> | Rejection> => {
+const find = async (
+  readModel: ReadModel,
+  request: ListRequest,
+): Promise<Awaited<ReturnType<typeof findUsers>> | Rejection> => {
   try {
-    return await readModel.read<FoundUsers>(selectUsers(request));
+    return await findUsers(readModel, request);
   } catch (fault) {
     const given = Object.keys(request.filters);
     if (!endedByTimeout(fault) || given.length === 0) throw fault;
     const message = 'takes too long together with the rest: narrow it, or sort by created_at';
     return reject('invalid_input', { details: given.map((field) => ({ field, code: 'too_broad', message })) });
   }
-};
-
-const totalOf = async (readModel: ReadModel, request: ListRequest, { total, ofGroup }: FoundUsers) => {
-  const isCounted = total === ofGroup || total <= MOST_COUNTED;
-  if (isCounted) return { items: total, isEstimate: false };
-  const estimate = await readModel.estimate(selectMatches(request));
-  return { items: Math.min(Math.max(estimate, total), ofGroup), isEstimate: true };
 };
 
 const UserList = z.strictObject({ data: z.array(SomeOfUser), pagination: Pagination });
@@ -60,11 +56,11 @@ export const listUsers = (parts: QueryParts & { readonly cursors: Cursors }): En
         const request = listRequestOf(query, parts.cursors);
         if (isRejection(request)) return request;
         if (!mayList(request, reader)) return reject('forbidden');
-        const snapshot = await find(parts.readModel, request);
-        if (isRejection(snapshot)) return snapshot;
+        const answer = await find(parts.readModel, request);
+        if (isRejection(answer)) return answer;
+        const { snapshot, total } = answer;
         const { found } = snapshot;
         const data = rowsOfPage(request, found).map((row) => pickFields(toResource(row), query.fields));
-        const total = await totalOf(parts.readModel, request, found);
         const pagination = listPagination(request, found, total, parts.cursors);
         return { status: 200, body: { data, pagination }, headers: projectionHeaders(snapshot) };
       }),

@@ -20,6 +20,12 @@ export interface FoundUsers {
 /** Beyond this many matches nothing is counted: the total is estimated. */
 export const MOST_COUNTED = 10_000;
 
+/**
+ * What is known before anything is read: nothing (then up to `MOST_COUNTED` are counted), that far more match, or that
+ * so many do that no index finds them faster than reading everybody.
+ */
+export type Extent = 'unknown' | 'many' | 'most';
+
 const DIRECTORY = 'read_model.user_directory u';
 
 interface Columns {
@@ -54,8 +60,8 @@ const collectingOrder = ({ email, username, q, created_after, created_before }: 
 /** So many rows are read in the order of the list before all matches of a word are collected and sorted instead. */
 const STRETCH = 20_000;
 
-/** The statement for a page. */
-export const selectUsers = (request: ListRequest): JsonQuery => {
+/** The statement for a page; counts as far as `extent` leaves anything to know. */
+export const selectUsers = (request: ListRequest, extent: Extent = 'unknown'): JsonQuery => {
   const { filters, sort } = request;
   const values: unknown[] = [];
   const { group, others, implied } = conditionsOf(filters, values, sort.key);
@@ -94,7 +100,10 @@ export const selectUsers = (request: ListRequest): JsonQuery => {
   // Few matches are sorted; of many, the next ones are soon found by reading in the order of the list.
   const hit = { key: 'h.key', id: 'h.id' };
   const most = String(MOST_COUNTED);
-  const [few, many] = [`(select n from counted) <= ${most}`, `(select n from counted) > ${most}`];
+  const isCounted = extent === 'unknown';
+  const [few, many] = isCounted
+    ? [`(select n from counted) <= ${most}`, `(select n from counted) > ${most}`]
+    : ['false', 'true'];
   const matches = `select ${columns.key} as key, u.id from ${DIRECTORY} where ${where}`;
   // A word may stand in names that are all at the other end of the order: reading on ends after a stretch.
   const stretch = (from: string, way: Sort['order']): string =>
@@ -102,30 +111,45 @@ export const selectUsers = (request: ListRequest): JsonQuery => {
       order by ${columns.key} ${way}, u.id ${way} limit ${String(STRETCH)}) u`;
   // By its name, so that what comes out of a stretch counts as sorted already.
   const listed = { key: 'u.list_key', id: 'u.id' };
-  const isWord = filters.q !== undefined;
+  const isStretched = filters.q !== undefined && extent !== 'most';
   const found = others.join(' and ');
-  const near = isWord
-    ? `, near as materialized ${page(stretch(point ? onWay(point, columns) : '', order), listed, found)},
-       near_behind as materialized (select ${point ? behind(stretch(onWay(otherWay(point), columns), back), listed, found) : 'false'} as is_there),
-       rest as materialized (${matches} and ${many} and ((select count(*) from near) < ${limit}
-         ${point ? 'or not (select is_there from near_behind)' : ''}))`
-    : '';
   const [wholeNear, partNear] = [`(select count(*) from near) = ${limit}`, `(select count(*) from near) < ${limit}`];
-  const ofMany = isWord
+  const wantsRest = `(${partNear}${point ? ' or not (select is_there from near_behind)' : ''})`;
+  const near = isStretched
+    ? [
+        `near as materialized ${page(stretch(point ? onWay(point, columns) : '', order), listed, found)}`,
+        `near_behind as materialized (select ${point ? behind(stretch(onWay(otherWay(point), columns), back), listed, found) : 'false'} as is_there)`,
+        `rest as materialized (${matches} and ${many} and ${wantsRest})`,
+      ]
+    : [];
+  const ofMany = isStretched
     ? `select * from near where ${wholeNear} union all ${page('rest h', hit, partNear)}`
     : page(DIRECTORY, columns, `${many} and ${inOrder}`);
-  const behindMany = isWord
+  const behindMany = isStretched
     ? `(select is_there from near_behind) or ${behind('rest h', hit, 'true')}`
     : behind(DIRECTORY, columns, `${many} and ${inOrder}`);
+  if (!isCounted) {
+    const beyond = String(MOST_COUNTED + 1);
+    // Who had to be collected can be counted after all.
+    const total = isStretched
+      ? `case when ${wantsRest} then least((select count(*) from rest), ${beyond}) else ${beyond} end`
+      : beyond;
+    return { text: `${near.length > 0 ? 'with ' : ''}${near.join(', ')} ${answer(total, ofMany, behindMany)}`, values };
+  }
   const pages = `select * from (${page('hits h', hit, few)} union all ${ofMany}) both_ways`;
   const isBehind = `(${behind('hits h', hit, few)} or ${behindMany})`;
   // How many there are of a role and state is known beforehand.
   const collected =
     others.length === 0
-      ? `counted as materialized (select ${OF_GROUP(group)} as n), hits as materialized (${matches} and ${few})`
-      : `hits as materialized (${matches} ${collectingOrder(filters)} limit ${String(MOST_COUNTED + 1)}),
-         counted as materialized (select count(*) as n from hits)`;
-  return { text: `with ${collected}${near} ${answer('(select n from counted)', pages, isBehind)}`, values };
+      ? [`counted as materialized (select ${OF_GROUP(group)} as n)`, `hits as materialized (${matches} and ${few})`]
+      : [
+          `hits as materialized (${matches} ${collectingOrder(filters)} limit ${String(MOST_COUNTED + 1)})`,
+          'counted as materialized (select count(*) as n from hits)',
+        ];
+  return {
+    text: `with ${[...collected, ...near].join(', ')} ${answer('(select n from counted)', pages, isBehind)}`,
+    values,
+  };
 };
 
 /** From the counts that the projector keeps. */

@@ -32,8 +32,23 @@ export interface JsonQuery {
 }
 
 /** Of `explain (format json)`. */
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Plan Rows': number;
+  readonly Plans?: readonly PlanNode[];
+}
 interface Plan {
-  readonly 'QUERY PLAN': readonly [{ readonly Plan: { readonly 'Plan Rows': number } }];
+  readonly 'QUERY PLAN': readonly [{ readonly Plan: PlanNode }];
+}
+
+const readsTable = (node: PlanNode): boolean =>
+  node['Node Type'].endsWith('Seq Scan') || (node.Plans ?? []).some((below) => readsTable(below));
+
+/** What the planner expects of a select. */
+export interface Estimate {
+  readonly rows: number;
+  /** Whether it would read a table from end to end, by no index. */
+  readonly readsTable: boolean;
 }
 
 /** As `read_model.projections` names them. */
@@ -94,10 +109,12 @@ export class ReadModel {
     return { found: row.found, position: row.position, lagMs: row.lag };
   }
 
-  /** How many rows the planner expects: from its samples, without reading any. */
-  async estimate({ text, values }: JsonQuery): Promise<number> {
-    const explained = await this.#query<Plan>({ text: `explain (format json) ${text}`, values });
-    return explained[0]?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+  /** What the planner expects: from its samples, without reading any row. */
+  async estimate({ text, values }: JsonQuery): Promise<Estimate> {
+    const [explained] = await this.#query<Plan>({ text: `explain (format json) ${text}`, values });
+    if (!explained) return { rows: 0, readsTable: false };
+    const plan = explained['QUERY PLAN'][0].Plan;
+    return { rows: plan['Plan Rows'], readsTable: readsTable(plan) };
   }
 
   /**

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { selectUsers } from '../../../query-api/src/list-users/select-users.ts';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
+import { selectUsers, type Extent, type FoundUsers } from '../../../query-api/src/list-users/select-users.ts';
+import { ReadModel } from '../../../query-api/src/read-model/read-model.ts';
 import { ORDERS, SORT_KEYS } from '../../../query-api/src/list-users/sort-keys.ts';
 import type { ListRequest } from '../../../query-api/src/list-users/list-parameters.ts';
+import { statementOf } from '../../load/lists/at-database.ts';
 import { codeOf, detailsOf, probe, type Seen } from '../../support/http-probe.ts';
 import { startQueryApi, type QueryApi } from '../../support/query-api.ts';
 import { signIn, type SignedIn } from '../../support/signed-in.ts';
@@ -180,6 +184,70 @@ describe('The plan of a page', () => {
     expect(indexesOf(await plan({ q: 'c4ca4238a0b9' }))).toContain('user_directory_search');
     expect(indexesOf(await plan({ email: '1@example.com' }))).toContain('user_directory_email_canonical');
     expect(indexesOf(await plan({ username: 'u1' }))).toContain('user_directory_username');
+  });
+});
+
+describe('A word of which far more than 10,000 are expected', () => {
+  // A table of so many pages is taken for one of ten times as many people.
+  beforeAll(async () => {
+    await api.pool.query(`alter table read_model.user_directory set (autovacuum_enabled = false)`);
+    await api.pool.query(
+      `update pg_class set reltuples = ${String(10 * PEOPLE)} where oid = 'read_model.user_directory'::regclass`,
+    );
+  });
+  afterAll(() => api.pool.query('analyze read_model.user_directory'));
+
+  test.each(SORT_KEYS)('is walked without counting or reading everybody: by %s', async (key) => {
+    for (const order of ORDERS) {
+      const readModel = new ReadModel({
+        name: 'user_directory',
+        pool: api.pool,
+        clock: systemClock,
+        tokens: new ConsistencyTokens([]),
+      });
+      const request = { filters: { q: 'example' }, sort: { key, order }, pageSize: 20, place: { page: 1 } } as const;
+      const { text, values } = await statementOf(readModel, request);
+      const { rows } = await api.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (format json) ${text}`, [
+        ...values,
+      ]);
+      const plan = nodesOf(rows[0]!['QUERY PLAN'][0].Plan);
+      expect([text.includes('counted'), readsAll(plan)]).toEqual([false, false]);
+    }
+  });
+
+  test('has a total that says that it is an estimate, and an exact has_next', async () => {
+    const { pagination } = await pageOf('?q=@example.com&is_active=true&page=500&order=asc');
+    expect([pagination.total_is_estimate, pagination.has_next]).toEqual([true, true]);
+    expect(pagination.total_items).toBeGreaterThan(10_000);
+    expect(pagination.total_items).toBeLessThanOrEqual(19_000);
+  });
+
+  test('shows each of them once', async () => {
+    let page = await pageOf('?q=example&sort_by=username&order=desc&page_size=100');
+    const seen = page.data.map(({ username }) => username);
+    while (page.pagination.has_next) {
+      page = await pageOf(`?cursor=${page.pagination.next_cursor}`);
+      seen.push(...page.data.map(({ username }) => username));
+    }
+    expect(seen).toEqual(
+      Array.from({ length: PEOPLE }, (_none, n) => `u${String(n + 1)}`)
+        .sort()
+        .reverse(),
+    );
+  }, 120_000);
+
+  test('is counted after all where few are found', async () => {
+    // c4ca4238 is how the name of the first one begins.
+    const found = async (q: string, extent: Extent) => {
+      const request = { filters: { q }, sort: { key: 'created_at', order: 'desc' }, pageSize: 20, place: { page: 1 } };
+      const { text, values } = selectUsers(request as ListRequest, extent);
+      const { rows } = await api.pool.query<{ found: FoundUsers }>(`select (${text}) as found`, [...values]);
+      return rows[0]!.found;
+    };
+    for (const q of ['c4ca4238', 'nobody']) {
+      const [counted, walked] = [await found(q, 'unknown'), await found(q, 'many')];
+      expect(walked).toEqual(counted);
+    }
   });
 });
 

@@ -1,6 +1,5 @@
 import type { Pool } from '@rollbook/shared/sql/pool';
 import type { Filters } from '../../../query-api/src/list-users/list-filters.ts';
-import { conditionsOf } from '../../../query-api/src/list-users/list-filters.ts';
 import type { Point } from '../../../query-api/src/list-users/list-cursor.ts';
 import type { ListRequest } from '../../../query-api/src/list-users/list-parameters.ts';
 import { ORDERS, SORT_KEYS, sortExpression, type Sort } from '../../../query-api/src/list-users/sort-keys.ts';
@@ -14,7 +13,7 @@ export interface FilterCase {
 export interface ListCase {
   readonly filter: string;
   readonly sort: Sort;
-  /** `first`, or `deep`: behind 500,000 rows, or behind half of them where there are fewer. */
+  /** `first`, or `deep`: behind 500,000 rows of everybody in that order, or behind half of them where there are fewer. */
   readonly page: 'first' | 'deep';
   readonly request: ListRequest;
 }
@@ -79,33 +78,40 @@ export const filterCases = async (pool: Pool): Promise<readonly FilterCase[]> =>
   ];
 };
 
-/** A place far within the list, found by counting rows, which only a benchmark has the time for. */
-const deepPoint = async (pool: Pool, filters: Filters, sort: Sort): Promise<Point | null> => {
-  const values: unknown[] = [];
-  const { group, others } = conditionsOf(filters, values);
-  const where = [...group, ...others].join(' and ');
-  const from = `from read_model.user_directory u where ${where}`;
-  const { rows: counted } = await pool.query<{ n: number }>(`select count(*)::float8 as n ${from}`, values);
+/** The place behind 500,000 rows (or half of them) of everybody, in each order. */
+export const deepPoints = async (pool: Pool): Promise<ReadonlyMap<Sort, Point>> => {
+  const from = "from read_model.user_directory u where u.status <> 'erased'";
+  const { rows: counted } = await pool.query<{ n: number }>(`select count(*)::float8 as n ${from}`);
   const offset = Math.min(DEEP, Math.floor((counted[0]?.n ?? 0) / 2));
-  const key = sortExpression(sort, filters.status === 'erased');
-  const { rows } = await pool.query<{ value: string | Date; id: string }>(
-    `select case when pg_typeof(${key}) = 'timestamptz'::regtype
-       then coalesce(to_json(${key}) #>> '{}', '') else ${key}::text end as value, u.id
-     ${from} order by ${key} ${sort.order}, u.id ${sort.order} limit 1 offset ${offset}`,
-    values,
-  );
-  const [row] = rows;
-  return row ? { toward: 'next', inclusive: false, value: String(row.value), id: row.id } : null;
+  const points = new Map<Sort, Point>();
+  for (const sort of SORTS) {
+    const key = sortExpression(sort, false);
+    const { rows } = await pool.query<{ value: string; id: string }>(
+      `select to_json(value) #>> '{}' as value, id from (select ${key} as value, u.id
+       ${from} order by ${key} ${sort.order}, u.id ${sort.order} limit 1 offset ${String(offset)}) deep`,
+    );
+    const [row] = rows;
+    if (row) points.set(sort, { toward: 'next', inclusive: false, value: row.value, id: row.id });
+  }
+  return points;
 };
 
-/** Every sort with this filter: the first page, and one far within. */
-export const casesOf = async (pool: Pool, { name, filters }: FilterCase): Promise<readonly ListCase[]> => {
-  const cases: ListCase[] = [];
-  for (const sort of SORTS) {
+/** Every sort with this filter: the first page, and one far within the order. */
+export const casesOf = ({ name, filters }: FilterCase, points: ReadonlyMap<Sort, Point>): readonly ListCase[] =>
+  SORTS.flatMap((sort) => {
     const base = { filters, sort, pageSize: PAGE_SIZE };
-    cases.push({ filter: name, sort, page: 'first', request: { ...base, place: { page: 1 } } });
-    const point = await deepPoint(pool, filters, sort);
-    if (point) cases.push({ filter: name, sort, page: 'deep', request: { ...base, place: { point } } });
-  }
-  return cases;
+    const first: ListCase = { filter: name, sort, page: 'first', request: { ...base, place: { page: 1 } } };
+    const point = points.get(sort);
+    return point
+      ? [first, { filter: name, sort, page: 'deep' as const, request: { ...base, place: { point } } }]
+      : [first];
+  });
+
+/** `sort`: no filter; `q`; `filters`: all others; any other text is looked for in the names. */
+export const isWanted = ({ name, filters }: FilterCase, only: string | undefined): boolean => {
+  if (only === undefined) return true;
+  if (only === 'sort') return name === 'none';
+  if (only === 'q') return filters.q !== undefined;
+  if (only === 'filters') return name !== 'none' && filters.q === undefined;
+  return name.includes(only);
 };
