@@ -8,6 +8,7 @@ import {
 import { pipeline } from 'node:stream';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { hasBody } from '@rollbook/shared/http/read-body';
+import { PATIENCE } from '@rollbook/shared/http/send-stream';
 import { copyAnswerHead, requestHeaders } from './headers.ts';
 
 /** Milliseconds until a service must have taken the connection. */
@@ -37,6 +38,20 @@ const limitConnecting = (sent: ClientRequest): void => {
     };
     socket.once('connect', stop).once('close', stop);
   });
+};
+
+/**
+ * The pipeline pauses the answer while the client leaves what was sent untouched. The service gives such a reader up after
+ * a while; a connection that is kept here beyond that would hold its memory for nobody, and is counted nowhere.
+ */
+const dropWhoTakesNothing = (answer: IncomingMessage, response: ServerResponse): void => {
+  let limit: NodeJS.Timeout | undefined;
+  const stop = (): void => clearTimeout(limit);
+  answer.on('pause', () => {
+    stop();
+    if (!answer.destroyed) limit = setTimeout(() => response.destroy(), PATIENCE);
+  });
+  answer.on('resume', stop).once('close', stop);
 };
 
 /**
@@ -100,6 +115,7 @@ const send = (sending: Sending): void => {
     });
     // A break of either side ends the other, so that a cut answer never looks whole.
     pipeline(answer, response, () => undefined);
+    dropWhoTakesNothing(answer, response);
   });
   sent.on('error', () => {
     clearTimeout(limit);

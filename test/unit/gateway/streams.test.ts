@@ -73,6 +73,17 @@ test('Whoever reads a stream slowly holds its service back, and nothing is colle
   expect(response?.writableNeedDrain).toBe(true);
 });
 
+test('Whoever takes nothing of an answer any more is dropped, even where its service goes on waiting', async () => {
+  const { answer } = await open({ paused: true });
+  const [response] = upstream;
+  const piece = Buffer.alloc(64 * 1024, 'x');
+  while (response?.write(piece) === true || (await drained(response)));
+  await until('the gateway has given up', () => response?.closed === true, 20_000);
+  answer.resume();
+  await until('the client sees a break', () => answer.closed);
+  expect(answer.complete).toBe(false);
+});
+
 /** Whether there is room again within half a second. */
 const drained = (response: ServerResponse | undefined): Promise<boolean> =>
   new Promise((resolve) => {
