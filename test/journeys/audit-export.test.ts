@@ -55,7 +55,7 @@ beforeAll(async () => {
   });
   await call(rollbook.url, 'DELETE', `/users/${eve}?soft_delete=false`, { token: admin });
   await writeFile(keyFile(), await (await fetch(`${rollbook.url}/.well-known/audit-keys.json`)).text());
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await rollbook.stop();
   await rm(folder, { recursive: true });

@@ -22,7 +22,9 @@ let journey: ReturnType<typeof journeyOn>;
 let admin: string;
 let auditor: string;
 beforeAll(async () => {
-  rollbook = await startRollbook({ LOG_LEVEL: 'silent' }, { logDoor: true });
+  // However long it takes, no checkpoint comes in between.
+  const sealing = { every: 1e9, most: 1e9 };
+  rollbook = await startRollbook({ LOG_LEVEL: 'silent' }, { logDoor: true, sealing });
   journey = journeyOn(rollbook);
   admin = await journey.admin();
   auditor = await journey.staff('audrey', 'auditor');
