@@ -26,7 +26,7 @@ never read the whole table. Prints each page at once, then the slowest of each f
 ${TARGETS.http} ms over HTTP (p95), and writes all of it to a file. Ends by itself.
 
 Wants the settings of the services (DATABASE_URL, EVENT_STORE_URL, MASTER_KEY and the other secrets) of a migrated
-database: then it starts a query-api of its own, and a command-api for signing in. Or a running "npm start" with
+database: then it starts a query-api of its own, and before that a command-api for signing in once. Or a running "npm start" with
 RATE_LIMIT_PER_HOUR=0 whose folder is DATA_DIR (default .data). The administrator is that of first-admin.json there.
 
   --database       at the database only
@@ -86,22 +86,30 @@ const preparing = createPool({ url, applicationName: 'bench lists', max: 1, stat
 const readModel = new ReadModel({ name: 'user_directory', pool, clock, tokens: new ConsistencyTokens(masterKeys) });
 
 const [email, password] = [values.email ?? admin?.['email'] ?? '', values.password ?? admin?.['password'] ?? ''];
-const stops: (() => Promise<void>)[] = [];
-const startOwn = async (): Promise<{ readonly queries: string; readonly commands: string }> => {
-  // Longer than the measurement, so that nobody has to sign in again.
-  const settings = { LOG_LEVEL: 'info', ACCESS_TOKEN_TTL: '3600', RATE_LIMIT_PER_HOUR: '0' };
+let stopOwn = (): Promise<void> => Promise.resolve();
+
+/** A command-api for signing in only: it follows the log, which would be measured too. Gives the token. */
+const signInOnce = async (settings: Readonly<Record<string, string>>): Promise<string> => {
   const commands = await startService('command-api', settings);
-  stops.push(() => commands.stop());
-  const queries = await startService('query-api', settings);
-  stops.push(() => queries.stop());
-  return { queries: queries.url, commands: commands.url };
+  try {
+    return await signIn(commands.url, email, password);
+  } finally {
+    await commands.stop();
+  }
 };
 
 const askOverHttp = async (): Promise<Ways['http']> => {
   if (values.database && !values.http) return null;
-  const { queries, commands } = given === undefined ? await startOwn() : { queries: given, commands: given };
-  const token = await signIn(commands, email, password);
-  return (listCase) => get(queries, pathOf(listCase, cursors), token);
+  if (given !== undefined) {
+    const token = await signIn(given, email, password);
+    return (listCase) => get(given, pathOf(listCase, cursors), token);
+  }
+  // Longer than the measurement, so that nobody has to sign in again.
+  const settings = { LOG_LEVEL: 'info', ACCESS_TOKEN_TTL: '3600', RATE_LIMIT_PER_HOUR: '0' };
+  const token = await signInOnce(settings);
+  const queries = await startService('query-api', settings);
+  stopOwn = () => queries.stop();
+  return (listCase) => get(queries.url, pathOf(listCase, cursors), token);
 };
 
 const ways: Ways = { readModel, pool, atDatabase: !values.http || values.database === true, http: await askOverHttp() };
@@ -118,7 +126,7 @@ for (const listCase of cases) {
   measured.push(one);
   console.log(lineOf(one));
 }
-for (const stop of stops) await stop();
+await stopOwn();
 hangUp();
 await Promise.all([pool.end(), preparing.end()]);
 
