@@ -8,7 +8,8 @@ const helpOf = (subcommands: readonly Subcommand[]): string =>
 ${subcommands.map(({ help }) => help).join('\n')}
   help                     this text
 
-DATABASE_URL, EVENT_STORE_URL (by default tables in that database) and MASTER_KEY are the projector's own.
+DATABASE_URL, EVENT_STORE_URL (by default tables in that database) and MASTER_KEY are the projector's own; without
+DATABASE_URL those of the "npm start" that runs on DATA_DIR.
 Exit codes: 0 done, 1 failed or there is no such thing, 2 wrong usage, 78 wrong settings.
 `;
 
