@@ -1,11 +1,13 @@
 import { readLastCheckpoint } from '@rollbook/shared/audit/last-checkpoint';
 import { NOTARY } from '@rollbook/shared/contracts/streams';
 import type { EventLog, WriteContext } from '@rollbook/shared/event-log/event-log';
+import type { EventStore } from '@rollbook/shared/event-log/port';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { leadInTurn, type TurnParts } from '../follow-in-turn/lead-in-turn.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
+import { requireIndexedTail } from '../audit-index/require-indexed-tail.ts';
 import { begin, signedOf, type Beginning } from './begin.ts';
 import { isDue, SEALING, type SealingRule } from './due.decide.ts';
 import { remember } from './memory.ts';
@@ -18,6 +20,7 @@ import { pushInOrder } from './sinks/push-in-order.ts';
 export interface NotaryParts extends TurnParts {
   readonly pool: Pool;
   readonly log: EventLog;
+  readonly store: Pick<EventStore, 'readAll'>;
   /** `NOTARY_PRIVATE_KEYS`, the current one first. */
   readonly keys: readonly NamedKey[];
   readonly sinks: readonly CheckpointSink[];
@@ -71,6 +74,7 @@ const sealWhenDue = async (
     const events = behind ? 0 : state.events;
     noticedAt = events === 0 ? null : (noticedAt ?? clock.now());
     if (!behind && isDue(state, rule, clock.now(), noticedAt ?? clock.now())) {
+      await requireIndexedTail(parts, { from: last?.data.size ?? 0, size: state.size });
       from = await sign(parts, from, await seal(pool, from, state.size, keys));
       noticedAt = null;
       onSign();

@@ -174,6 +174,21 @@ describe('The notary', () => {
     expect(await signed()).toStrictEqual(before);
   });
 
+  test('refuses a log that was cut while it was followed, and has grown again', async () => {
+    const people = peopleIn(rig);
+    await people.register('anna');
+    const projector = await rig.project({ sealing: NEVER, logger });
+    await rig.caughtUp('audit_index');
+    await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
+    await rig.pool.query('delete from event_log.events where position = (select max(position) from event_log.events)');
+    await people.register('bob');
+    await rig.caughtUp('audit_index');
+    await anExport();
+    await until('it says so', () => says('where another was indexed'));
+    expect(await isReady(projector)).toBe(false);
+    expect(await signed()).toStrictEqual([]);
+  });
+
   test('refuses a log with a checkpoint that none of its keys signed', async () => {
     await peopleIn(rig).register('anna');
     const root = Buffer.alloc(32).toString('base64');
