@@ -35,7 +35,8 @@ export const standingOfRedrives = ({
     const until = clock.now() + WAIT;
     for (let looks = 0; ; looks += 1) {
       if (await hasActed(pool, point.position)) return { ...reached, waited: reached.waited || looks > 0 };
-      if (clock.now() >= until) return { ...reject('read_model_behind'), ...(reached.headers && { headers: reached.headers }) };
+      if (clock.now() >= until)
+        return { ...reject('read_model_behind'), ...(reached.headers && { headers: reached.headers }) };
       await clock.sleep(LOOK);
     }
   },

@@ -197,7 +197,8 @@ export const ADVICE: Readonly<Record<RejectionCode, Advice>> = {
     remedy: 'Send the same query again after `Retry-After`: it is recorded once.',
   },
   audit_not_sealed: {
-    given: 'An export waits at most ten seconds for the checkpoint that it ends with, and the notary signed none in time.',
+    given:
+      'An export waits at most ten seconds for the checkpoint that it ends with, and the notary signed none in time.',
     remedy: 'Send the same query again after `Retry-After`; if it stays so, look at the projector (`GET /operations`).',
   },
   outcome_unknown: {

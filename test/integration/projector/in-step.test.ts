@@ -39,59 +39,71 @@ describe('A projector', () => {
     return counts.reduce((sum, count) => sum + count, 0);
   };
 
-  test('counts every sign-in exactly once, though it is killed again and again', async () => {
-    let done = false;
-    const signingIn = crowd(() => done);
-    for (let round = 0; round < 3; round += 1) {
-      const before = await rig.positionOf('user_directory');
-      const child = rig.spawn();
-      await until('it works', async () => (await rig.positionOf('user_directory')) !== before);
-      await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 100));
-      child.kill('SIGKILL');
-    }
-    done = true;
-    const expected = await signingIn;
-    await rig.project();
-    await rig.caughtUp('user_directory');
-    expect(await signIns()).toBe(expected);
-    expect(await events('user_directory')).toBe(await logged());
-  }, LONG);
+  test(
+    'counts every sign-in exactly once, though it is killed again and again',
+    async () => {
+      let done = false;
+      const signingIn = crowd(() => done);
+      for (let round = 0; round < 3; round += 1) {
+        const before = await rig.positionOf('user_directory');
+        const child = rig.spawn();
+        await until('it works', async () => (await rig.positionOf('user_directory')) !== before);
+        await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 100));
+        child.kill('SIGKILL');
+      }
+      done = true;
+      const expected = await signingIn;
+      await rig.project();
+      await rig.caughtUp('user_directory');
+      expect(await signIns()).toBe(expected);
+      expect(await events('user_directory')).toBe(await logged());
+    },
+    LONG,
+  );
 
-  test('shares the work with a second one: nothing twice, and the standby takes over', async () => {
-    let done = false;
-    const signingIn = crowd(() => done);
-    const first = await rig.project();
-    const second = await rig.project();
-    await until('they work', async () => (await rig.positionOf('user_directory')) !== null);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    for (const { addresses } of [first, second])
-      await until('both are ready', async () => (await fetch(`${addresses['http']!}/health/ready`)).ok);
-    await first.stop();
-    const left = await rig.positionOf('user_directory');
-    await until('the standby goes on', async () => (await rig.positionOf('user_directory')) !== left);
-    done = true;
-    const expected = await signingIn;
-    await rig.caughtUp('user_directory');
-    expect(await signIns()).toBe(expected);
-    expect(await events('user_directory')).toBe(await logged());
-  }, LONG);
+  test(
+    'shares the work with a second one: nothing twice, and the standby takes over',
+    async () => {
+      let done = false;
+      const signingIn = crowd(() => done);
+      const first = await rig.project();
+      const second = await rig.project();
+      await until('they work', async () => (await rig.positionOf('user_directory')) !== null);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      for (const { addresses } of [first, second])
+        await until('both are ready', async () => (await fetch(`${addresses['http']!}/health/ready`)).ok);
+      await first.stop();
+      const left = await rig.positionOf('user_directory');
+      await until('the standby goes on', async () => (await rig.positionOf('user_directory')) !== left);
+      done = true;
+      const expected = await signingIn;
+      await rig.caughtUp('user_directory');
+      expect(await signIns()).toBe(expected);
+      expect(await events('user_directory')).toBe(await logged());
+    },
+    LONG,
+  );
 
-  test('goes on by itself after all its connections broke', async () => {
-    let done = false;
-    const signingIn = crowd(() => done);
-    await rig.project();
-    await until('it works', async () => (await rig.positionOf('user_directory')) !== null);
-    await rig.pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
+  test(
+    'goes on by itself after all its connections broke',
+    async () => {
+      let done = false;
+      const signingIn = crowd(() => done);
+      await rig.project();
+      await until('it works', async () => (await rig.positionOf('user_directory')) !== null);
+      await rig.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
        where datname = current_database() and application_name like 'rollbook projector%'`,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    done = true;
-    const expected = await signingIn;
-    await rig.caughtUp('user_directory', 'relay', 'destroy-keys');
-    expect(await signIns()).toBe(expected);
-    expect(await events('user_directory')).toBe(await logged());
-  }, LONG);
+      );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      done = true;
+      const expected = await signingIn;
+      await rig.caughtUp('user_directory', 'relay', 'destroy-keys');
+      expect(await signIns()).toBe(expected);
+      expect(await events('user_directory')).toBe(await logged());
+    },
+    LONG,
+  );
 
   test('stops within two seconds, and is live and ready before', async () => {
     const people = peopleIn(rig);

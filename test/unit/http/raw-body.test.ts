@@ -14,7 +14,13 @@ import { codeOf, detailsOf, probe, type Seen } from '../../support/http-probe.ts
 const ID = '7d0b3f83-6b1d-4d6e-9b39-0d5b0f9d1c11';
 const LIMIT = 1_000;
 const admission = new Admission(3, 2);
-const about = { summary: '', description: '', tag: 'Service', permission: { who: 'anyone' }, token: 'ignored' } as const;
+const about = {
+  summary: '',
+  description: '',
+  tag: 'Service',
+  permission: { who: 'anyone' },
+  token: 'ignored',
+} as const;
 const params = z.strictObject({ id: z.uuid() });
 let work = (): Promise<void> => Promise.resolve();
 
