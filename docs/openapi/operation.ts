@@ -48,14 +48,22 @@ const answersOf = (endpoint: Endpoint): Responses =>
     ]),
   );
 
-/** A query that has looked says how far it saw, also where it refuses. */
-const errorResponses = (codes: readonly ErrorCode[], query: boolean): Responses =>
+/** What refusals of an endpoint carry beside what every refusal of their status does. */
+const refusalHeaders = (endpoint: Endpoint, status: number): readonly string[] => {
+  // A query that has looked says how far it saw, also where it refuses.
+  if (isQuery(endpoint)) return status === 401 ? [] : READ;
+  // A refresh token that is worth nothing any more leaves the browser.
+  const setsCookie = Object.values(endpoint.answers).some(({ headers }) => headers?.includes('Set-Cookie') === true);
+  return setsCookie ? ['Set-Cookie'] : [];
+};
+
+const errorResponses = (endpoint: Endpoint): Responses =>
   Object.fromEntries(
-    errorAnswers(codes).map(({ status, description, headers, examples }) => [
+    errorAnswers(errorsOf(endpoint)).map(({ status, description, headers, examples }) => [
       String(status),
       {
         description,
-        headers: Object.fromEntries(refs('headers', query && status !== 401 ? [...headers, ...READ] : headers)),
+        headers: Object.fromEntries(refs('headers', [...headers, ...refusalHeaders(endpoint, status)])),
         content: { 'application/json': { schema: ErrorEnvelope, examples } },
       },
     ]),
@@ -98,7 +106,7 @@ export const routeOf = (endpoint: Endpoint): RouteConfig => {
     } as NonNullable<RouteConfig['request']>,
     responses: {
       ...answersOf(endpoint),
-      ...errorResponses(errorsOf(endpoint), isQuery(endpoint)),
+      ...errorResponses(endpoint),
       default: UNEXPECTED,
     },
   };

@@ -115,7 +115,7 @@ describe('following through faults', () => {
     const store = log.open();
     const filter = { streamPrefixes: ['user-'] };
     const first = await store.readAll({ after: null, filter });
-    expect(first).toEqual({ events: [], position: '00000000000000010000', atEnd: false });
+    expect(first).toEqual({ events: [], position: '00000000000000010000', atEnd: false, passed: 10_000 });
     const { signal } = new AbortController();
     await store.append(anAppend(newStream(), NO_STREAM));
     const found = await collect(store.follow({ after: null, filter, signal }), (events) => events.length > 0);

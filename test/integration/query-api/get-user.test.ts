@@ -212,7 +212,7 @@ describe('Readiness', () => {
     const seen = await probe(api.url, { path: '/health/ready' });
     expect([seen.status, detailsOf(seen)]).toEqual([
       503,
-      ['user_directory: down', 'user_sessions: down', 'erasures: down', 'api_keys: down'],
+      ['user_directory: down', 'user_sessions: down', 'erasures: down', 'api_keys: down', 'audit_index: down'],
     ]);
     expect((await get(as('admin'), '/v1/users')).status).toBe(503);
     await api.pool.query("update read_model.projections set state = 'live'");

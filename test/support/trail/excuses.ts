@@ -73,8 +73,8 @@ export const EXCUSES: readonly Excuse[] = [
   {
     reason: 'no change: the session is over',
     operations: ['logout', 'revokeSession'],
-    holds: ({ params, bearer, body }, { events }) => {
-      const tokens = [bearer, textIn(body, 'refresh_token')].flatMap((token) => claimsIn(token) ?? []);
+    holds: ({ params, bearer, cookie, body }, { events }) => {
+      const tokens = [bearer, cookie, textIn(body, 'refresh_token')].flatMap((token) => claimsIn(token) ?? []);
       const ids = params['session_id'] === undefined ? tokens.map(({ sid }) => sid) : [params['session_id']];
       return ids.length > 0 && ids.every((sid) => sessionIsOver(events, sid));
     },

@@ -13,6 +13,8 @@ export interface AnsweredCommand {
   readonly requestId: string;
   readonly key: string | null;
   readonly bearer: string | null;
+  /** The refresh token in a browser's cookie. */
+  readonly cookie: string | null;
   /** As JSON; null for what is none. */
   readonly body: unknown;
   /** SHA-256 (hex) of the body as it came. */
@@ -85,7 +87,7 @@ export const recordCommands = (url: string): { readonly commands: AnsweredComman
     const place = placeOf(target.path);
     const operation = place?.operations.get(request.method ?? '');
     if (!place || !operation) return;
-    const { authorization, 'idempotency-key': key } = request.headers;
+    const { authorization, cookie = '', 'idempotency-key': key } = request.headers;
     commands.push({
       operation,
       url: `${target.path}${target.search}`,
@@ -93,6 +95,7 @@ export const recordCommands = (url: string): { readonly commands: AnsweredComman
       requestId: String(response.getHeader('x-request-id')),
       key: typeof key === 'string' ? key : null,
       bearer: authorization?.replace(/^bearer /i, '') ?? null,
+      cookie: /rollbook_refresh=([^;\s]+)/.exec(cookie)?.[1] ?? null,
       body: jsonOf(asked.sent),
       digest: createHash('sha256').update(Buffer.concat(asked.sent)).digest('hex'),
       from: asked.from,

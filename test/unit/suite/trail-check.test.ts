@@ -14,7 +14,7 @@ const tokenOf = (claims: object): string => `x.${Buffer.from(JSON.stringify(clai
 
 const answered = (operation: OperationId, more: Partial<AnsweredCommand> = {}): AnsweredCommand => ({
   ...{ operation, url: '/v1/x', params: { id: PERSON_ID }, requestId: `req-${randomUUID()}`, key: null, body: {} },
-  ...{ bearer: tokenOf({ sub: PERSON_ID, role: 'user' }), digest: '', status: 200, code: null },
+  ...{ bearer: tokenOf({ sub: PERSON_ID, role: 'user' }), cookie: null, digest: '', status: 200, code: null },
   ...{ from: Date.parse('2026-01-02T04:00:00Z'), until: Date.parse('2026-01-02T04:00:01Z') },
   ...more,
 });
