@@ -49,6 +49,10 @@ const queries = [
   `select indexdef || ';' as line from pg_indexes
    where ${ours('schemaname')} and ${notBookkeeping("schemaname || '.' || tablename")} order by (schemaname || '.' || indexname) collate "C"`,
 
+  `select pg_get_statisticsobjdef(s.oid) || coalesce(' sampled ' || s.stxstattarget, '') || ';' as line
+   from pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace
+   where ${ours('n.nspname')} order by (n.nspname || '.' || s.stxname) collate "C"`,
+
   `select pg_get_functiondef(p.oid) || ';' as line from pg_proc p join pg_namespace n on n.oid = p.pronamespace
    where ${ours('n.nspname')} and p.prokind in ('f', 'p') and not exists (select from pg_depend where objid = p.oid and deptype = 'e')
    order by (n.nspname || '.' || p.proname || pg_get_function_identity_arguments(p.oid)) collate "C"`,

@@ -408,6 +408,8 @@ CREATE UNIQUE INDEX user_session_endings_pkey ON read_model.user_session_endings
 CREATE UNIQUE INDEX user_sessions_pkey ON read_model.user_sessions USING btree (id);
 CREATE INDEX user_sessions_user ON read_model.user_sessions USING btree (user_id, started_at, id);
 
+CREATE STATISTICS read_model.audit_index_who_what (mcv) ON type, COALESCE(actor_id, actor_kind) FROM read_model.audit_index sampled 1000;
+
 CREATE OR REPLACE FUNCTION command.take_credential_slot(p_kind text, p_subject text, p_address text, p_most integer, p_growing boolean, OUT wait_seconds integer, OUT counted_address text)
  RETURNS record
  LANGUAGE plpgsql

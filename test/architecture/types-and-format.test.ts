@@ -41,7 +41,7 @@ const planted: readonly [what: string, code: string, file: string, content: stri
     'TS2345',
     'no-permission.ts',
     "import { defineEndpoint } from '@rollbook/shared/http/endpoint';\n" +
-      "const about = { summary: '', description: '', tag: '', token: 'required', answers: {}, errors: [] } as const;\n" +
+      "const about = { summary: '', description: '', tag: 'Service', token: 'required', answers: {}, errors: [] } as const;\n" +
       'const handle = () => Promise.resolve({ status: 204 });\n' +
       "export const route = defineEndpoint({ ...about, operation: 'getMe', handle });\n",
   ],
@@ -58,7 +58,7 @@ beforeAll(async () => {
     'shared/src/well-formatted.ts': "export const word = 'single';\n",
     'shared/src/permission.ts':
       "import { defineEndpoint } from '@rollbook/shared/http/endpoint';\n" +
-      "const about = { summary: '', description: '', tag: '', token: 'required', answers: {}, errors: [] } as const;\n" +
+      "const about = { summary: '', description: '', tag: 'Service', token: 'required', answers: {}, errors: [] } as const;\n" +
       "const permission = { who: 'signed-in' } as const;\n" +
       'const handle = () => Promise.resolve({ status: 204 });\n' +
       "export const route = defineEndpoint({ ...about, permission, operation: 'getMe', handle });\n",

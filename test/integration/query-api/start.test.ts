@@ -50,7 +50,7 @@ describe('query-api', () => {
     await service.stop();
     expect([ready.status, detailsOf(ready)]).toEqual([
       503,
-      ['user_directory: down', 'user_sessions: down', 'erasures: down', 'api_keys: down'],
+      ['user_directory: down', 'user_sessions: down', 'erasures: down', 'api_keys: down', 'audit_index: down'],
     ]);
     await expect(probe(url, { path: '/health/live' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });

@@ -1,0 +1,1 @@
+drop statistics read_model.audit_index_who_what;
