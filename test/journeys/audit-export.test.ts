@@ -75,7 +75,11 @@ describe('The export of the audit trail', () => {
     const stored = log.events.slice(0, verdict.leaves);
     const claims = stored.filter(({ type }) => type.endsWith('Claimed'));
     expect(claims.length).toBe(6);
-    expect(verdict).toMatchObject({ bare: claims.length, events: stored.length - claims.length });
+    expect(verdict).toMatchObject({
+      bare: claims.length,
+      bareProved: claims.length,
+      events: stored.length - claims.length,
+    });
     const shown = lines.filter(({ event }) => event !== undefined);
     expect(shown.map(({ event }) => event.id)).toStrictEqual(
       stored.filter((event) => !claims.includes(event)).map(({ id }) => id),

@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { BUNDLE_FORMAT, type HeaderLine, type Leaf, writeLine } from '@rollbook/shared/audit/bundle/bundle-line';
 import { formatCheckpoint } from '@rollbook/shared/audit/checkpoint';
+import { claimsLine, NO_CLAIMS, withClaim } from '@rollbook/shared/audit/claims';
 import { GrowingTree, type NodeId } from '@rollbook/shared/audit/merkle-tree';
 import { formatVerifierKey, signNote, verifierKey } from '@rollbook/shared/audit/signed-note';
 import { hashEvent } from '@rollbook/shared/event-log/event-hash';
@@ -46,6 +47,7 @@ export class AuditLog {
   readonly #checkpointEvery: number;
   #key: NotaryKey;
   #waiting: string | null = null;
+  #claims = NO_CLAIMS;
 
   constructor(options: { seed: number; key: NotaryKey; people?: number; checkpointEvery?: number }) {
     this.#draw = drawFrom(options.seed);
@@ -60,8 +62,8 @@ export class AuditLog {
   }
 
   /** The signed note over everything so far. */
-  checkpoint(key = this.#key): string {
-    const checkpoint = { origin: ORIGIN, size: this.tree.size, root: this.tree.root(), extensions: [] };
+  checkpoint(key = this.#key, extensions = [claimsLine(this.#claims)]): string {
+    const checkpoint = { origin: ORIGIN, size: this.tree.size, root: this.tree.root(), extensions };
     return signNote(formatCheckpoint(checkpoint), [{ name: ORIGIN, privateKey: key.privateKey }]);
   }
 
@@ -87,6 +89,7 @@ export class AuditLog {
   }
 
   #claim(stream: string): MadeLeaf {
+    this.#claims = withClaim(this.#claims, this.tree.size);
     const made = this.#append(stream, 'EmailClaimed', { userId: stream });
     return 'event' in made ? { bare: made.hash, leaf: made.leaf } : made;
   }

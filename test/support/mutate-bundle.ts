@@ -41,6 +41,7 @@ export const MUTATION_KINDS = [
   'bit flip',
   'line deleted',
   'event taken out, the rest renumbered',
+  'event replaced by its bare hash',
   'line repeated',
   'made-up event put in, the rest renumbered',
   'lines swapped',
@@ -99,6 +100,14 @@ export const mutate = (kind: MutationKind, { lines, newest, privateKey }: Origin
     }
     case 'event taken out, the rest renumbered':
       return found(renumbered(lines.toSpliced(at, 1)), {});
+    case 'event replaced by its bare hash': {
+      // The last of its stream: no chain misses it.
+      const ends = new Map(peoples.map((one) => [String(parse(lines[one]!)['event'].stream), one]));
+      const hidden = pick([...ends.values()]);
+      const { leaf: from, hash } = parse(lines[hidden]!);
+      const bare = write({ bare: { from, hashes: [hash] } });
+      return found(lines.with(hidden, bare), { leaves: [from], streams: [] });
+    }
     case 'line repeated': {
       const repeated = pick(leaves);
       const to = pick(leaves);

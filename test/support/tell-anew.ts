@@ -7,6 +7,7 @@ import {
   type Leaf,
 } from '@rollbook/shared/audit/bundle/bundle-line';
 import { formatCheckpoint } from '@rollbook/shared/audit/checkpoint';
+import { claimsLine, NO_CLAIMS, withClaim } from '@rollbook/shared/audit/claims';
 import { GrowingTree } from '@rollbook/shared/audit/merkle-tree';
 import { signNote } from '@rollbook/shared/audit/signed-note';
 import { hashEvent } from '@rollbook/shared/event-log/event-hash';
@@ -73,18 +74,26 @@ export const forked = (lines: readonly string[], from: number, privateKey: KeyOb
   const header = parse(lines[0]!) as HeaderLine;
   const tree = new GrowingTree();
   const roots = new Map<number, Buffer>();
+  const claims = new Map<number, string>();
+  let bare = NO_CLAIMS;
   const ends = new Map<string, string>();
   const note = (size: number): string =>
-    signNote(formatCheckpoint({ origin: header.origin, size, root: roots.get(size)!, extensions: [] }), [
-      { name: header.origin, privateKey },
-    ]);
+    signNote(
+      formatCheckpoint({ origin: header.origin, size, root: roots.get(size)!, extensions: [claims.get(size)!] }),
+      [{ name: header.origin, privateKey }],
+    );
   const told = lines.map((line, at) => {
-    roots.set(tree.size, tree.root());
+    const see = (): void => {
+      roots.set(tree.size, tree.root());
+      claims.set(tree.size, claimsLine(bare));
+    };
+    see();
     const parsed = parse(line);
     if (parsed['bare']) {
       for (const hash of parsed['bare'].hashes) {
+        bare = withClaim(bare, tree.size);
         tree.append(Buffer.from(hash, 'hex'));
-        roots.set(tree.size, tree.root());
+        see();
       }
       return line;
     }

@@ -1,12 +1,9 @@
 #!/usr/bin/env python3
 """A second verifier of audit bundles, written from docs/features/audit.md alone and sharing nothing with the first.
-
 Usage: verify.py <bundle> ... --key <file> [--key <file>] [--since <checkpoint>]
-Prints what is wrong as JSON. Exit codes: 0 valid, 1 invalid, 2 wrong usage. Keeps the whole tree in memory.
-"""
+Prints what is wrong as JSON. Exit codes: 0 valid, 1 invalid, 2 wrong usage. Keeps the whole tree in memory."""
 import base64, datetime, hashlib, json, re, sys, zlib
-# Ed25519 (RFC 8032, 5.1), slow and plain.
-P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519 (RFC 8032, 5.1), slow and plain
 D = -121665 * pow(121666, P - 2, P) % P
 def x_of(y, sign):
     xx = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
@@ -31,34 +28,27 @@ BASE_Y = 4 * pow(5, P - 2, P) % P
 BASE = (x_of(BASE_Y, 0), BASE_Y, 1, x_of(BASE_Y, 0) * BASE_Y % P)
 def ed25519(key, message, signature):
     a, r, s = point(key), point(signature[:32]), int.from_bytes(signature[32:], "little")
-    if None in (a, r) or s >= L or len(signature) != 64:
-        return False
+    if None in (a, r) or s >= L or len(signature) != 64: return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
     left, right = times(s, BASE), add(r, times(k, a))
     return (left[0] * right[2] - right[0] * left[2]) % P == 0 == (left[1] * right[2] - right[1] * left[2]) % P
-# Signed notes and checkpoints (C2SP).
-def read_keys(text):
+def read_keys(text):  # signed notes and checkpoints (C2SP)
     found = re.findall(r'([^\s"\'+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)', text)
     return {(name, key_id): base64.b64decode(key)[1:] for name, key_id, key in found}
 def read_note(note, keys):
-    """(origin, size, root, signed): signed is True, False (a known key's signature is wrong) or None (nobody known)."""
+    """(origin, size, root, signed, claims): signed is True, False (a known key's signature is wrong) or None."""
     match = re.fullmatch(r"((?:[^\n]+\n){3,})\n((?:\u2014 \S+ [A-Za-z0-9+/]+=*\n)+)", note)
-    origin, size, root = match.group(1).split("\n")[:3] if match else ("", "", "")
-    if not re.fullmatch(r"0|[1-9]\d{0,15}", size):
-        return None
+    origin, size, root, *more = match.group(1).split("\n") if match else ("", "", "")
+    if not re.fullmatch(r"0|[1-9]\d{0,15}", size): return None
     text, signed = match.group(1), None
     for line in match.group(2).splitlines():
         name, raw = line.split(" ")[1], base64.b64decode(line.split(" ")[2])
         key = keys.get((name, raw[:4].hex()))
-        if key is not None and name == origin and signed is not False:
-            signed = ed25519(key, text.encode(), raw[4:])
-    return origin, int(size), base64.b64decode(root), signed
-# The tree (RFC 6962): every full subtree by (level, index).
-def subtrees(start, end):
+        if key is not None and name == origin and signed is not False: signed = ed25519(key, text.encode(), raw[4:])
+    return origin, int(size), base64.b64decode(root), signed, [line for line in more if line.startswith("claims ")]
+def subtrees(start, end):  # the tree (RFC 6962): every full subtree by (level, index)
     while start < end:
-        level = 0
-        while start % 2 ** (level + 1) == 0 and start + 2 ** (level + 1) <= end:
-            level += 1
+        level = min((start & -start or end).bit_length(), (end - start).bit_length()) - 1
         yield level, start >> level
         start += 2**level
 SHAPES = ["event leaf hash position", "event leaf hash position opened", "bare", "skipped", "checkpoint",
@@ -68,6 +58,7 @@ class Verifier:
         self.keys, self.since, self.problems, self.nodes = keys, since, [], {}
         self.header, self.size, self.first, self.lost, self.agreed = None, 0, 0, False, 0
         self.covered, self.last, self.position, self.streams = 0, "", "", {}
+        self.bare, self.proved = [(0, 0, bytes(32))], (0, 0)  # after each bare leaf: the size, how many, their digest
     def wrong(self, code, start=None, end=None):
         self.problems.append({"code": code, "from": start, "to": start if end is None else end})
     def check(self, holds, code, leaf):
@@ -79,10 +70,13 @@ class Verifier:
             node = hashlib.sha256(b"\1" + self.nodes[level, index - 1] + node).digest()
             level, index = level + 1, index // 2
             self.nodes[level, index] = node
+    def hide(self, leaf):
+        digest = hashlib.sha256(self.bare[-1][2] + self.size.to_bytes(8, "big")).digest()
+        self.bare.append((self.size + 1, len(self.bare), digest))
+        self.push(0, leaf)
     def root(self, size):
         parts = [self.nodes.get(node) for node in subtrees(0, size)]
-        if self.lost or size > self.size or None in parts:
-            return None
+        if self.lost or size > self.size or None in parts: return None
         node = parts.pop() if parts else hashlib.sha256().digest()
         for left in reversed(parts):
             node = hashlib.sha256(b"\1" + left + node).digest()
@@ -111,13 +105,12 @@ class Verifier:
         except (ValueError, KeyError, TypeError, AttributeError):
             self.lost, self.last = True, self.wrong("line-unreadable", self.size)
     def take(self, line, text, decoder):
-        if "format" in line:
-            return self.begin(line)
+        if "format" in line: return self.begin(line)
         if self.header is None or "checkpoint" in line:
             return self.checkpoint(line["checkpoint"]) if self.header else self.wrong("wrong-header")
         self.last = "leaves"
         if "bare" in line and self.step(line["bare"]["from"]):
-            any(self.push(0, bytes.fromhex(leaf)) for leaf in line["bare"]["hashes"])
+            any(self.hide(bytes.fromhex(leaf)) for leaf in line["bare"]["hashes"])
         elif "skipped" in line and self.step(line["skipped"]["from"]):
             start, end, roots = (line["skipped"][name] for name in ("from", "to", "subtrees"))
             self.check(self.header["filter"] and len(list(subtrees(start, end))) == len(roots), "leaf-missing", start)
@@ -141,8 +134,8 @@ class Verifier:
         self.check(found == line["hash"], "event-changed", leaf)
         self.check(line["position"] > self.position, "position-order", leaf)
         self.position, full = line["position"], self.header["filter"] is None
-        time = datetime.datetime.fromisoformat(event["recordedAt"].replace("Z", "+00:00"))
         last, previous = self.streams.get(stream), event["metadata"]["previousHash"]
+        time = datetime.datetime.fromisoformat(event["recordedAt"].replace("Z", "+00:00"))
         if last is None:
             self.check(revision == 0 or not full or self.first > 0, "revision-gap", leaf)
             self.check(revision != 0 or previous is None, "chain-broken", leaf)
@@ -154,9 +147,16 @@ class Verifier:
         self.push(0, bytes.fromhex(line["hash"]))
         if stream == "notary" and "note" in event["data"]:
             said = read_note(event["data"]["note"], self.keys)
-            if said is None or said[1] > leaf or said[3] is False:
-                return self.wrong("bad-checkpoint", leaf)
-            self.compare(said[1], said[2], "root-mismatch")
+            if said is None or said[1] > leaf or said[3] is False: return self.wrong("bad-checkpoint", leaf)
+            self.seal(said)
+    def seal(self, said):
+        size, full = said[1], self.header["filter"] is None and self.first == 0
+        if self.compare(size, said[2], "root-mismatch") == said[2] and said[3] and said[4] and full:
+            _, count, digest = next(state for state in reversed(self.bare) if state[0] <= size)
+            if said[4] == [f"claims {count} {base64.b64encode(digest).decode()}"]:
+                self.proved = max(self.proved, (size, count))
+            elif not self.problems:
+                self.wrong("not-claims", self.proved[0], size - 1)
     def compare(self, size, root, code):
         own = self.root(size)
         if own not in (None, root) and (code == "fork" or not self.problems):
@@ -165,18 +165,17 @@ class Verifier:
         return own
     def checkpoint(self, note):
         said, self.last = read_note(note, self.keys), "checkpoint"
-        if said is None or said[3] is not True:
-            return self.wrong("bad-checkpoint")
+        if said is None or said[3] is not True: return self.wrong("bad-checkpoint")
         self.check(said[0] == self.header["origin"], "wrong-log", None)
         self.check(said[1] <= self.size, "leaf-missing", self.agreed)
         self.covered = max(self.covered, said[1])
-        self.compare(said[1], said[2], "root-mismatch")
+        self.seal(said)
     def end(self):
         if self.header is None:
             self.wrong("wrong-header")
         elif self.covered < self.size or (self.last != "checkpoint" and not self.problems):
             self.wrong(*(("not-sealed", self.covered) if self.last == "checkpoint" else ("broken-off", self.size)))
-        for origin, size, root, signed in sorted(self.since, key=lambda said: said[1]):
+        for origin, size, root, signed, _ in sorted(self.since, key=lambda said: said[1]):
             if signed is not True or self.header is None or origin != self.header["origin"]:
                 self.wrong("wrong-log")
             elif size > self.size:
@@ -192,9 +191,10 @@ def main(words):
     files and options["--key"] or sys.exit((print(__doc__, file=sys.stderr), 2)[1])
     read = lambda name: open(name, encoding="utf-8", newline="").read()
     keys = {name: key for file in options["--key"] for name, key in read_keys(read(file)).items()}
-    verifier = Verifier(keys, [read_note(read(file), keys) or ("", 0, b"", None) for file in options["--since"]])
+    verifier = Verifier(keys, [read_note(read(file), keys) or ("", 0, b"", None, []) for file in options["--since"]])
     any(verifier.line(raw.rstrip(b"\n")) for file in files for raw in open(file, "rb"))
     problems = verifier.end()
-    print(json.dumps({"valid": not problems, "leaves": verifier.size, "problems": problems}))
+    unproved = len(verifier.bare) - 1 - verifier.proved[1]  # bare leaves that nothing proves to be claims
+    print(json.dumps({"valid": not problems, "leaves": verifier.size, "bare_unproved": unproved, "problems": problems}))
     sys.exit(1 if problems else 0)
 main(sys.argv[1:])

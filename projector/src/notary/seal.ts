@@ -1,4 +1,5 @@
 import { formatCheckpoint, originOf } from '@rollbook/shared/audit/checkpoint';
+import { claimsLine } from '@rollbook/shared/audit/claims';
 import { proveConsistency, readRoot } from '@rollbook/shared/audit/merkle-proof';
 import { signNote } from '@rollbook/shared/audit/signed-note';
 import { storedNodes } from '@rollbook/shared/audit/stored-tree';
@@ -8,6 +9,7 @@ import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import type { Beginning } from './begin.ts';
 import { NotaryRefuses } from './notary-refuses.ts';
+import { readClaims } from './read-claims.ts';
 
 type NewCheckpoint = Extract<AnyNewEvent, { type: 'CheckpointSigned' }>;
 
@@ -43,7 +45,8 @@ export const seal = async (
   }
   const origin = originOf(logId);
   const signers = signersOf(keys, last);
-  const text = formatCheckpoint({ origin, size, root, extensions: [] });
+  const claims = await readClaims(pool, last, size);
+  const text = formatCheckpoint({ origin, size, root, extensions: [claimsLine(claims)] });
   const note = signNote(
     text,
     signers.map(({ key }) => ({ name: origin, privateKey: key })),

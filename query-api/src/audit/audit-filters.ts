@@ -1,11 +1,12 @@
+import { CLAIM_TYPES } from '@rollbook/shared/audit/claims';
 import { z } from 'zod';
 import { EVENTS } from '@rollbook/shared/contracts/events/all-events';
 import { instantParameter } from '../read-model/instant-parameter.ts';
-import { CLAIMS, NO_CLAIM } from './index-row.ts';
+import { NO_CLAIM } from './index-row.ts';
 
 const uuid = z.uuid().transform((id) => id.toLowerCase());
 
-const SHOWN_TYPES = EVENTS.map(({ type }) => type).filter((type) => !(CLAIMS as readonly string[]).includes(type));
+const SHOWN_TYPES = EVENTS.map(({ type }) => type).filter((type) => !(CLAIM_TYPES as readonly string[]).includes(type));
 
 /** What the audit trail may be filtered by; all that are given must hold. */
 export const AuditFilters = z.strictObject({

@@ -1,3 +1,5 @@
+import { CLAIM_TYPES } from '@rollbook/shared/audit/claims';
+
 /** A row of `read_model.audit_index` as `INDEX_ROW` selects it. */
 export interface IndexRow {
   readonly leaf: number;
@@ -24,8 +26,5 @@ export const INDEX_ROW = `json_build_object('leaf', a.leaf, 'id', a.event_id, 'p
   'subject', a.subject, 'request_id', a.request_id, 'correlation_id', a.correlation_id,
   'causation_id', a.causation_id, 'command_id', a.command_id)`;
 
-/** Claims of names are in no answer: with them a name could be guessed back. They only have a leaf. */
-export const CLAIMS = ['EmailClaimed', 'UsernameClaimed'] as const;
-
 /** Holds for every row `a` but those of claims. */
-export const NO_CLAIM = `a.type not in (${CLAIMS.map((type) => `'${type}'`).join(', ')})`;
+export const NO_CLAIM = `a.type not in (${CLAIM_TYPES.map((type) => `'${type}'`).join(', ')})`;

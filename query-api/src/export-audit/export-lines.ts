@@ -1,10 +1,10 @@
 import type { BareLine, EventLine, SkippedLine } from '@rollbook/shared/audit/bundle/bundle-line';
+import { isClaim } from '@rollbook/shared/audit/claims';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { StoredEvent } from '@rollbook/shared/event-log/event';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import type { AuditFilters } from '../audit/audit-filters.ts';
-import { CLAIMS } from '../audit/index-row.ts';
 import { openBeside, type Opened } from './open-beside.ts';
 
 /** A line that stands for leaves. */
@@ -24,10 +24,6 @@ export interface ExportRange {
   /** null: all of them. */
   readonly filter: AuditFilters | null;
 }
-
-/** A claim of a name stands in no export: with it a name could be guessed back. */
-export const isClaim = ({ type, stream }: Pick<StoredEvent, 'type' | 'stream'>): boolean =>
-  (CLAIMS as readonly string[]).includes(type) || /^(?:email|username)claim-/.test(stream);
 
 const eventLine = (event: StoredEvent, leaf: number, opened: Opened): EventLine => {
   const { id, type, schemaVersion, stream, revision, recordedAt, data, personal, position } = event;

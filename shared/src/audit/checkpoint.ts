@@ -8,7 +8,7 @@ export interface Checkpoint {
   /** It covers the leaves 0 … `size` − 1. */
   readonly size: number;
   readonly root: Hash;
-  /** Further lines, which other tools may add; ours has none. */
+  /** Further lines: ours has one, which says which leaves are claims; other tools may add theirs. */
   readonly extensions: readonly string[];
 }
 

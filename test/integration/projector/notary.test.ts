@@ -1,7 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { claimsOf, NO_CLAIMS, withClaim, type Claims } from '@rollbook/shared/audit/claims';
 import { storedSize } from '@rollbook/shared/audit/stored-tree';
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
+import { formatCheckpoint, originOf } from '@rollbook/shared/audit/checkpoint';
+import { signNote } from '@rollbook/shared/audit/signed-note';
 import { createLogger } from '@rollbook/shared/process/logger';
 import { privateKeyList } from '@rollbook/shared/process/secret-settings';
 import { begin } from '../../../projector/src/notary/begin.ts';
@@ -44,30 +47,92 @@ describe('The notary', () => {
     );
   };
 
+  const claim = async (stream: string): Promise<void> => {
+    const data = { userId: '11111111-1111-4111-8111-111111111111', expiresAt: '2026-01-02T03:06:05.000Z' };
+    const event: AnyNewEvent = { type: 'EmailClaimed', data, personal: null };
+    await rig.log.append(stream, { revision: -1, hash: null, recordedAt: null }, [event], systemContext());
+  };
+  const streamsOf = async (): Promise<readonly string[]> => {
+    const { rows } = await rig.pool.query<{ stream: string }>('select stream from event_log.events order by position');
+    return rows.map(({ stream }) => stream);
+  };
+  const claimsAmong = (streams: readonly string[]): Claims =>
+    [...streams.entries()]
+      .filter(([, stream]) => /^(email|username)claim-/.test(stream))
+      .reduce((claims, [leaf]) => withClaim(claims, leaf), NO_CLAIMS);
+
   /** Every checkpoint is signed, is the root of the log's own beginning, and none covers itself or only checkpoints. */
   const expectSound = async (): Promise<void> => {
     const leaves = await leavesOf(rig);
+    const streams = await streamsOf();
     const checkpoints = await checkpointsIn(rig);
     let before = 0;
     for (const { data, revision } of checkpoints) {
       const opened = await openedBy(rig, data.note, rig.env.NOTARY_PRIVATE_KEYS);
       expect(opened).toMatchObject({ size: data.size, root: rootOver(leaves.slice(0, data.size)) });
       expect(opened.root.toString('base64')).toBe(data.root);
+      expect(claimsOf(opened)).toStrictEqual(claimsAmong(streams.slice(0, data.size)));
       expect(data.size).toBeGreaterThan(before + (revision === 0 ? 0 : 1));
       before = data.size;
     }
   };
 
   test('seals what is new, and nothing more while only its own checkpoints were added', async () => {
+    await claim('emailclaim-a');
     await peopleIn(rig).register('anna');
+    await claim('usernameclaim-a');
     await rig.project({ sealing: AT_ONCE });
     await until('it is signed', async () => (await signed()).length === 1);
     await rig.caughtUp('audit_index');
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect((await signed()).length).toBe(1);
-    await peopleIn(rig).register('bob');
+    await claim('emailclaim-b');
     await until('that is signed too', async () => (await signed()).length === 2);
     await expectSound();
+    const opened = await openedBy(rig, (await checkpointsIn(rig)).at(-1)!.data.note, rig.env.NOTARY_PRIVATE_KEYS);
+    expect(claimsOf(opened)?.count).toBe(3);
+  });
+
+  test('names all claims though the last checkpoint named none, as those of older programs', async () => {
+    await claim('emailclaim-a');
+    await peopleIn(rig).register('anna');
+    const first = await rig.project({ sealing: AT_ONCE });
+    await until('it is signed', async () => (await signed()).length === 1);
+    await first.stop();
+    const keys = privateKeyList('ed25519').parse(rig.env.NOTARY_PRIVATE_KEYS);
+    const { end, logId, last } = await begin({ log: rig.log, pool: rig.pool, keys });
+    const origin = originOf(logId);
+    const text = formatCheckpoint({
+      origin,
+      size: last!.data.size,
+      root: Buffer.from(last!.data.root, 'base64'),
+      extensions: [],
+    });
+    const note = signNote(text, [{ name: origin, privateKey: keys[0].key }]);
+    const older: AnyNewEvent = { type: 'CheckpointSigned', data: { ...last!.data, note }, personal: null };
+    await rig.log.append('notary', end, [older], systemContext());
+    await claim('usernameclaim-b');
+    await rig.project({ sealing: AT_ONCE });
+    await until('it is signed', async () => (await signed()).length === 3);
+    const newest = (await checkpointsIn(rig)).at(-1)!;
+    const opened = await openedBy(rig, newest.data.note, rig.env.NOTARY_PRIVATE_KEYS);
+    const claims = claimsAmong((await streamsOf()).slice(0, opened.size));
+    expect(claims.count).toBe(2);
+    expect(claimsOf(opened)).toStrictEqual(claims);
+  });
+
+  test('refuses an index in which an event was made to look like a claim, so that an export could hide it', async () => {
+    const people = peopleIn(rig);
+    await people.signIn(await people.register('anna'));
+    const projector = await rig.project({ sealing: NEVER, logger });
+    await rig.caughtUp('audit_index');
+    await rig.pool.query(
+      "update read_model.audit_index set stream = 'emailclaim-x' where leaf = (select max(leaf) - 1 from read_model.audit_index)",
+    );
+    await anExport();
+    await until('it says so', () => says('where another was indexed'));
+    expect(await isReady(projector)).toBe(false);
+    expect(await signed()).toStrictEqual([]);
   });
 
   test('seals at once what an export waits for, long before its time', async () => {

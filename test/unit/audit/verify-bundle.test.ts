@@ -46,8 +46,31 @@ describe('A full export', () => {
     expect(verdict).toMatchObject({ valid: true, leaves: SIZE, notSealed: null, skipped: 0, filter: null });
     expect(verdict.sealed).toMatchObject({ size: SIZE });
     expect(verdict.events + verdict.bare).toBe(SIZE);
+    expect(verdict.bareProved).toBe(verdict.bare);
+    expect(verdict.bare).toBeGreaterThan(10);
     expect(verdict.recordedCheckpoints.checked).toBeGreaterThan(3);
     expect(verdict.notProved.join('\n')).toContain('--since');
+  });
+
+  test('hides no event behind its bare hash: every claim is signed to be one', () => {
+    const at = lines.findLastIndex((line) => line.startsWith('{"event"') && !line.includes('"stream":"notary"'));
+    const { leaf, hash } = JSON.parse(lines[at]!) as EventLine;
+    const verdict = verify(lines.with(at, writeLine({ bare: { from: leaf, hashes: [hash] } })));
+    expect(verdict.findings).toMatchObject([{ code: 'not-claims', leaves: [expect.any(Number), SIZE - 1] }]);
+    const [first] = verdict.findings[0]!.leaves!;
+    expect(first).toBeLessThanOrEqual(leaf);
+    expect(first).toBeGreaterThan(200);
+  });
+
+  test('says in words that nothing proves its claims, under a checkpoint that does not name them', () => {
+    const log = new AuditLog({ seed: 1, key });
+    const older = [...bundleLines(log, SIZE)].with(-1, writeLine({ checkpoint: log.checkpoint(key, []) }));
+    const verdict = verify(older);
+    expect(verdict).toMatchObject({ valid: true, notProved: expect.arrayContaining([expect.any(String)]) });
+    expect(verdict.bareProved).toBeLessThan(verdict.bare);
+    expect(verdict.notProved.join('\n')).toContain(
+      `Of ${verdict.bare - verdict.bareProved} leaves only the hash is told, and nothing proves that they are claims`,
+    );
   });
 
   test('is valid with each older checkpoint of its own log', () => {
@@ -145,7 +168,9 @@ describe('A full export', () => {
     expect(verify([...lines.slice(0, 1 + half), ...second])).toMatchObject({ valid: true, leaves: SIZE, fromLeaf: 0 });
     const alone = verify(second);
     expect(alone).toMatchObject({ valid: true, fromLeaf: half, leaves: SIZE });
+    expect(alone.bareProved).toBe(0);
     expect(alone.notProved.join('\n')).toContain('before 150');
+    expect(alone.notProved.join('\n')).toContain('nothing proves that they are claims');
     const foreign = [headerOf(SIZE, { from_leaf: half, before: before.with(0, 'ab'.repeat(32)) }), ...second.slice(1)];
     expect(codes([...lines.slice(0, 1 + half), ...foreign])).toContain('root-mismatch');
     expect(codes(foreign)).toContain('root-mismatch');

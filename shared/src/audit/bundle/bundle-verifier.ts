@@ -1,6 +1,7 @@
 import { NOTARY } from '../../contracts/streams.ts';
 import { originOf } from '../checkpoint.ts';
 import type { VerifierKey } from '../signed-note.ts';
+import { BareClaims } from './bare-claims.ts';
 import type { BareLine, EventLine, HeaderLine, SkippedLine } from './bundle-line.ts';
 import { Findings, LINE_FAULTS, type Finding, type FindingCode } from './findings.ts';
 import { LeafTree } from './leaf-tree.ts';
@@ -19,6 +20,7 @@ const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 export class BundleVerifier {
   readonly #findings = new Findings();
   readonly #chains = new StreamChains();
+  readonly #claims = new BareClaims(this.#findings);
   readonly #seals: Seals;
   readonly #tree: LeafTree;
   #header: HeaderLine | null = null;
@@ -35,7 +37,7 @@ export class BundleVerifier {
 
   constructor({ keys, since = [] }: { readonly keys: readonly VerifierKey[]; readonly since?: readonly Since[] }) {
     const tree = new RecentTree();
-    this.#seals = new Seals({ keys, since, tree, findings: this.#findings });
+    this.#seals = new Seals({ keys, since, tree, findings: this.#findings, claims: this.#claims });
     this.#tree = new LeafTree(tree, this.#seals);
   }
 
@@ -82,6 +84,7 @@ export class BundleVerifier {
         leaves: this.#tree.leaves,
         fromLeaf: this.#from,
         ...this.#counts,
+        bareProved: this.#claims.proved,
         streams: this.#chains.count,
       },
     });
@@ -125,6 +128,7 @@ export class BundleVerifier {
     if (first === null) {
       this.#header = header;
       this.#from = header.from_leaf;
+      if (header.filter === null && header.from_leaf === 0) this.#claims.whole();
     } else if (same(header) !== same(first)) this.#add('wrong-header', 'it begins another export');
     this.#last = 'nothing';
     if (first === null) {
@@ -157,7 +161,10 @@ export class BundleVerifier {
   #bareLeaves({ bare: { from, hashes } }: BareLine): void {
     if (!this.#stepTo(from)) return;
     this.#counts.bare += hashes.length;
-    for (const hash of hashes) this.#tree.add(hash);
+    for (const hash of hashes) {
+      this.#claims.add(this.#tree.leaves);
+      this.#tree.add(hash);
+    }
   }
 
   #skip({ skipped: { from, to, subtrees } }: SkippedLine): void {

@@ -15,6 +15,8 @@ export const FINDINGS = {
   'time-runs-back': 'A recorded time was changed, or events were moved.',
   'bad-time': 'The recorded time is no time.',
   'root-mismatch': 'What was signed is not what stands here: something in this range was changed, put in or taken out.',
+  'not-claims':
+    'An event was hidden behind its bare hash, as only claims of addresses and names may be, or a claim is shown as an event.',
   'bad-checkpoint': 'Nobody whose key was given vouches for these events.',
   'broken-off': 'The export was broken off. What is checked is the part before; fetch the rest with from_leaf.',
   'not-sealed': 'No signed checkpoint covers these events: they may be real, and nothing proves it.',

@@ -1,5 +1,6 @@
 import { openCheckpoint, parseCheckpoint, type Checkpoint, type OpenedCheckpoint } from '../checkpoint.ts';
 import { parseNote, type VerifierKey } from '../signed-note.ts';
+import type { BareClaims } from './bare-claims.ts';
 import type { Findings } from './findings.ts';
 import type { RecentTree } from './recent-tree.ts';
 
@@ -34,6 +35,7 @@ export interface SealsParts {
   readonly since: readonly Since[];
   readonly tree: RecentTree;
   readonly findings: Findings;
+  readonly claims: BareClaims;
 }
 
 /** Compares the tree of a bundle with the checkpoints in it, and with those from elsewhere. */
@@ -158,7 +160,9 @@ export class Seals {
     return signatures.some((one) => this.#parts.keys.some((key) => key.name === one.name && key.keyId === one.keyId));
   }
 
-  #seal({ size, root, signers }: OpenedCheckpoint): void {
+  #seal(opened: OpenedCheckpoint): void {
+    const { size, root, signers } = opened;
+    this.#parts.claims.compare(opened);
     this.#agreed = Math.max(this.#agreed, size);
     if (size >= (this.#last?.size ?? 0))
       this.#last = {

@@ -10,6 +10,8 @@ interface Counts {
   readonly events: number;
   /** Leaves of which only the hash stands there. */
   readonly bare: number;
+  /** How many of those are proved to be claims of addresses and names. */
+  readonly bareProved: number;
   /** Leaves that the filter left out. */
   readonly skipped: number;
   readonly streams: number;
@@ -38,10 +40,17 @@ interface Kind {
   readonly filtered: boolean;
   readonly from: number;
   readonly bare: number;
+  readonly bareProved: number;
   readonly opened: boolean;
   readonly since: boolean;
   readonly unknownKeys: number;
 }
+
+const whyNotClaims = ({ filtered, from }: Kind): string => {
+  if (filtered) return 'the export is filtered';
+  if (from > 0) return 'the leaves before are not in this file';
+  return 'no checkpoint that agrees here says so, as those made by older programs do not';
+};
 
 /** What a bundle of this kind leaves open. */
 export const limitsOf = (kind: Kind): readonly string[] => [
@@ -52,8 +61,15 @@ export const limitsOf = (kind: Kind): readonly string[] => [
       ]
     : []),
   ...(kind.from > 0 ? [`The leaves before ${kind.from} are not in this file: of them only their tree is known.`] : []),
-  ...(kind.bare > 0
-    ? [`Of ${kind.bare} leaves only the hash is told: they are said to be claims of addresses and names.`]
+  ...(kind.bareProved > 0
+    ? [
+        `Of ${kind.bareProved} leaves only the hash is told: they are claims of addresses and names, as the notary signed; of whom is not told.`,
+      ]
+    : []),
+  ...(kind.bare > kind.bareProved
+    ? [
+        `Of ${kind.bare - kind.bareProved} leaves only the hash is told, and nothing proves that they are claims of addresses and names: ${whyNotClaims(kind)}. Any event may be hidden there.`,
+      ]
     : []),
   ...(kind.opened ? ['Personal values in the clear ("opened") stand beside what is hashed: nothing proves them.'] : []),
   ...(kind.unknownKeys > 0
@@ -92,6 +108,7 @@ export const verdictOf = (seen: {
       filtered: filter !== null,
       from: counts.fromLeaf,
       bare: counts.bare,
+      bareProved: counts.bareProved,
       opened,
       since: seals.results.length > 0,
       unknownKeys: seals.within.unknownKeys,
