@@ -99,6 +99,25 @@ describe('A checkpoint', () => {
     expect(await inFile()).toStrictEqual(await notes());
   });
 
+  test('is never written over in a folder by another one of its size, and that is said', async () => {
+    const each = join(folder, 'each');
+    Object.assign(rig.env, { CHECKPOINT_SINK: `${pathToFileURL(each).href}/` });
+    const first = await rig.project({ sealing: AT_ONCE });
+    await sealOne('anna');
+    await until('the folder has it', async () => (await readdir(each).catch(() => [])).length === 1);
+    await first.stop();
+    const [name] = await readdir(each);
+    await writeFile(join(each, name!), 'what was signed before');
+    await rig.pool.query('update notary.sinks set revision = -1, failing_since = null');
+    await rig.project({ sealing: AT_ONCE });
+    await until(
+      'it is not taken',
+      async () => (await rig.one('select 1 from notary.sinks where failing_since is not null')) !== undefined,
+    );
+    expect(await readdir(each)).toStrictEqual([name]);
+    expect(await readFile(join(each, name!), 'utf8')).toBe('what was signed before');
+  });
+
   test('comes to a file once though nobody got to save that, and closes off what a crash left half', async () => {
     Object.assign(rig.env, { CHECKPOINT_SINK: pathToFileURL(file()).href });
     const first = await rig.project({ sealing: AT_ONCE });

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { noteRecord, readNotes } from '@rollbook/shared/audit/note-file';
 import { checkpointName, type CheckpointSink } from './checkpoint-sink.ts';
@@ -45,12 +45,24 @@ export const fileSink = (path: string): CheckpointSink => ({
   },
 });
 
-/** A folder with a file for each checkpoint, which appears whole. */
+const readIfThere = async (path: string): Promise<string | null> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw fault;
+  }
+};
+
+/** A folder with a file for each checkpoint, which appears whole. Another one of the same size is never written over. */
 export const folderSink = (path: string): CheckpointSink => ({
   name: `file:${path}`,
   async push(checkpoint) {
     await mkdir(path, { recursive: true });
     const target = join(path, checkpointName(checkpoint));
+    const there = await readIfThere(target);
+    if (there === checkpoint.note) return;
+    if (there !== null) throw new Error(`${target} holds another checkpoint of that size: it is left as it is`);
     const file = await open(`${target}.part`, 'w', 0o644);
     try {
       await file.writeFile(checkpoint.note);
