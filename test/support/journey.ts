@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import type { Position, StoredEvent } from '@rollbook/shared/event-log/event';
 import type { LogPage } from '@rollbook/shared/event-log/port';
 import pg from 'pg';
@@ -84,6 +85,17 @@ export const query = async <Row extends pg.QueryResultRow>(
 export const typesIn = async ({ store }: Pick<TestRollbook, 'store'>, stream: string): Promise<readonly string[]> =>
   (await store.read(stream)).map(({ type }) => type);
 
+/** A log that a busy machine keeps from answering is asked again: here it is only looked at. */
+const patiently = async <T>(read: () => Promise<T>, tries = 10): Promise<T> => {
+  try {
+    return await read();
+  } catch (fault) {
+    if (!(fault instanceof StoreUnavailable) || tries === 1) throw fault;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return patiently(read, tries - 1);
+  }
+};
+
 /** All events of the log, of one type or of all. */
 export const eventsIn = async (
   { store }: Pick<TestRollbook, 'store'>,
@@ -91,7 +103,8 @@ export const eventsIn = async (
 ): Promise<readonly StoredEvent[]> => {
   const events: StoredEvent[] = [];
   for (let after: Position | null = null; ;) {
-    const page: LogPage = await store.readAll({ after, ...(type !== undefined && { filter: { types: [type] } }) });
+    const options = { after, ...(type !== undefined && { filter: { types: [type] } }) };
+    const page: LogPage = await patiently(() => store.readAll(options));
     // Checkpoints come at times of their own, whatever a journey does.
     events.push(...page.events.filter((event) => type !== undefined || event.type !== 'CheckpointSigned'));
     if (page.atEnd) return events;
