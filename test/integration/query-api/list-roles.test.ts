@@ -38,7 +38,15 @@ test.each(ROLES)('%s sees what each role may do, and whom it may change and crea
         role: 'admin',
         permissions: [
           ...['own_account', 'read_users', 'create_users', 'change_users', 'read_history', 'read_audit'],
-          ...['read_erasures', 'assign_roles', 'set_email', 'erase_users', 'manage_sessions', 'operate', 'manage_api_keys'],
+          ...[
+            'read_erasures',
+            'assign_roles',
+            'set_email',
+            'erase_users',
+            'manage_sessions',
+            'operate',
+            'manage_api_keys',
+          ],
         ],
         may_change: ['user', 'moderator', 'manager', 'auditor', 'admin'],
         may_create: ['user', 'moderator', 'manager', 'auditor', 'admin'],
