@@ -35,8 +35,11 @@ export const startRollbookProcess = async (profile: Profile): Promise<RollbookPr
     await ended;
     await Promise.all([cluster.stop(), kafka.stop()]);
   };
-  for await (const line of createInterface({ input: child.stdout }))
-    if (line.startsWith('{')) return { url: (JSON.parse(line) as { url: string }).url, stop };
+  // What a service logs stands on the same output.
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.startsWith('{"url":')) return { url: (JSON.parse(line) as { url: string }).url, stop };
+    console.error(line);
+  }
   await stop();
   throw new Error(`The ${profile} profile did not start`);
 };
