@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { toPublicMessage } from '@rollbook/shared/contracts/public-events';
+import { PUBLIC_EVENTS, toPublicMessage } from '@rollbook/shared/contracts/public-events';
 import { until } from '../support/feed-audience.ts';
 import { eventsIn, journeyOn } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
@@ -12,9 +12,12 @@ import { openDoor, type TcpDoor } from '../support/tcp-door.ts';
 
 const DOCS = resolve(import.meta.dirname, '../../docs');
 const hasPython = spawnSync('python3', ['--version']).status === 0;
+/** The program that somebody writes who follows the page. */
+const OWN = 'my-consumer.mjs';
 const FOLLOWERS = [
   ['node', [process.execPath, join(DOCS, 'examples/follow-events.mjs')]],
   ...(hasPython ? [['python3', ['python3', join(DOCS, 'examples/follow-events.py')]] as const] : []),
+  ['own', [process.execPath, OWN]],
 ] as const;
 
 let rollbook: TestRollbook;
@@ -22,6 +25,7 @@ let journey: ReturnType<typeof journeyOn>;
 let key: string;
 let folder: string;
 let door: TcpDoor;
+let page: string;
 const children: ChildProcess[] = [];
 beforeAll(async () => {
   rollbook = await startRollbook();
@@ -29,6 +33,7 @@ beforeAll(async () => {
   const body = { name: 'follower', scopes: ['events:read'] };
   key = String((await journey.post('/api-keys', body, { token: await journey.admin() })).body.key);
   folder = await mkdtemp(join(tmpdir(), 'rollbook-followers-'));
+  page = await readFile(join(DOCS, 'features/event-feed.md'), 'utf8');
   door = await openDoor(0);
   await door.lead(Number(new URL(rollbook.url).port));
 }, 120_000);
@@ -39,20 +44,27 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Of a line that a follower prints: the examples print events, the page's program begins with the position. */
+const positionIn = (line: string): string =>
+  line.startsWith('{') ? (JSON.parse(line) as { position: string }).position : (line.split(' ')[0] ?? '');
+
 test.each(FOLLOWERS)('The example follower in %s misses nothing, cut off and started again', async (name, command) => {
   const printed: string[] = [];
+  const cwd = join(folder, name);
+  await mkdir(cwd);
+  await writeFile(join(cwd, OWN), /^```js\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '');
+  await writeFile(join(cwd, 'events.key'), `${key}\n`);
   const start = (): ChildProcess => {
     const [program, script] = command;
-    const args = [script, `http://127.0.0.1:${String(door.port)}`, key, join(folder, name)];
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const origin = `http://127.0.0.1:${String(door.port)}`;
+    const env = { ...process.env, ROLLBOOK_URL: origin };
+    const child = spawn(program, [script, origin, key, 'at.txt'], { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] });
     children.push(child);
-    createInterface({ input: child.stdout }).on('line', (line) =>
-      printed.push((JSON.parse(line) as { id: string }).id),
-    );
+    createInterface({ input: child.stdout }).on('line', (line) => printed.push(positionIn(line)));
     return child;
   };
   const expected = async (): Promise<readonly string[]> =>
-    (await eventsIn(rollbook)).flatMap((event) => toPublicMessage(event)?.id ?? []);
+    (await eventsIn(rollbook)).flatMap((event) => toPublicMessage(event)?.position ?? []);
   const hasAll = async (): Promise<boolean> => new Set(printed).size === (await expected()).length;
 
   await journey.register(`${name}-before`);
@@ -73,11 +85,10 @@ test.each(FOLLOWERS)('The example follower in %s misses nothing, cut off and sta
 });
 
 test('The command of the page shows the stream as the page shows it', async () => {
-  const page = await readFile(join(DOCS, 'features/event-feed.md'), 'utf8');
   const [, command = ''] = /^```bash\n(curl -sN[\s\S]*?)^```$/m.exec(page) ?? [];
   const [, shown = ''] = /^```text\n(retry:[\s\S]*?)^```$/m.exec(page) ?? [];
-  const shell = spawn('bash', ['-c', command.replaceAll('http://localhost:8000', rollbook.url)], {
-    env: { ...process.env, KEY: key },
+  const shell = spawn('bash', ['-c', command], {
+    env: { ...process.env, ROLLBOOK_URL: rollbook.url, ADMIN_TOKEN: key },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let seen = '';
@@ -96,4 +107,11 @@ test('The command of the page shows the stream as the page shows it', async () =
   const dataOf = (text: string): object => JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '') as object;
   expect(form(shown)).toStrictEqual(form(seen));
   expect(Object.keys(dataOf(shown))).toStrictEqual(Object.keys(dataOf(seen)));
+});
+
+test('The page names every type that can come', () => {
+  const named = new Set(
+    [...page.matchAll(/`([a-z-]+\.v\d+)`(?=.*\|)/g)].map(([, type]) => `rollbook.user.${type ?? ''}`),
+  );
+  expect([...named].sort()).toStrictEqual(Object.keys(PUBLIC_EVENTS).sort());
 });
