@@ -52,7 +52,7 @@ test.each(FOLLOWERS)('The example follower in %s misses nothing, cut off and sta
   const printed: string[] = [];
   const cwd = join(folder, name);
   await mkdir(cwd);
-  await writeFile(join(cwd, OWN), /^```js\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '');
+  await writeFile(join(cwd, OWN), /^cat > my-consumer\.mjs <<'EOF'\n([\s\S]*?)^EOF$/m.exec(page)?.[1] ?? '');
   await writeFile(join(cwd, 'events.key'), `${key}\n`);
   const start = (): ChildProcess => {
     const [program, script] = command;
