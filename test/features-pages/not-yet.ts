@@ -1,0 +1,14 @@
+/**
+ * Pages of docs/features that have still to be brought into the shape of such a page. Their examples are not run. A page
+ * that has come into shape fails the test until it is taken off.
+ */
+export const NOT_YET: readonly string[] = [
+  'api-keys.md',
+  'audit-bundles.md',
+  'audit.md',
+  'deactivation-and-erasure.md',
+  'history-and-time-travel.md',
+  'listing-and-search.md',
+  'operating.md',
+  'signing-in.md',
+];

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../support/standalone.ts';
+import { linksOf } from './links.ts';
+import { fencesOf, headingsOf, linesOf, type Fence, type Page } from './read-page.ts';
+
+export const USAGE = 'Usage & Code Examples';
+/** The sections of a page about a feature, all of them, in this order. */
+export const SECTIONS = [
+  'TL;DR',
+  'Architecture & Flow',
+  'Dependencies & Integrations',
+  'API / Interfaces',
+  'Configuration & Environment Variables',
+  USAGE,
+  'Warnings, Notes, and Tips',
+  'Known Issues',
+  'Search Keywords',
+] as const;
+
+/** What is run, and by what. */
+export const RUN = ['bash', 'python', 'javascript'] as const;
+/** What is only shown. */
+const SHOWN = ['json', 'text', 'console'];
+
+const settings = new Map(
+  [
+    ...readFileSync(join(root, 'docs/settings.md'), 'utf8').matchAll(/^\| `([A-Z_]+)` +\| .+? +\| (?:`(.+?)`)? *\|/gm),
+  ].map(([, name = '', standard = '']) => [name, standard]),
+);
+const paths = (JSON.parse(readFileSync(join(root, 'openapi.json'), 'utf8')) as { paths: Record<string, object> }).paths;
+/** `GET /users/{}` for every operation, without `/v1` and without the names of parameters. */
+const endpoints = new Set(
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${plainPath(path)}`),
+  ),
+);
+
+function plainPath(path: string): string {
+  return path.replace(/^\/v1(?=\/)/, '').replaceAll(/\{\w*\}/g, '{}');
+}
+
+type Rule = (page: Page) => readonly string[];
+const unless = (holds: boolean, fault: string): readonly string[] => (holds ? [] : [fault]);
+const sectionText = (page: Page, section: string): string =>
+  linesOf(page, section)
+    .map(({ text }) => text)
+    .join('\n');
+
+const opening: Rule = (page) => {
+  const [first, ...rest] = page.parts;
+  const head = rest.slice(
+    0,
+    rest.findIndex((part) => part.kind === 'heading'),
+  );
+  const text = head.map((part) => part.text).join('\n');
+  const updated = /^\*\*Last Updated:\*\* (\d{4}-\d\d-\d\d) \| \*\*Primary Owner:\*\* Rollbook maintainers$/m.exec(
+    text,
+  );
+  const context = text.split('\n').filter((line) => line.startsWith('>'));
+  const contextLinks = linksOf({ ...page, parts: head }).filter(({ target }) => !/^[a-z]+:/i.test(target));
+  return [
+    ...unless(first?.kind === 'heading' && first.level === 1, 'begins with no heading of the first level'),
+    ...unless(/^\*\*Tags:\*\* `\[dev-spec\]`(?:, `\[[\w-]+\]`)+$/m.test(text), 'lacks **Tags:** `[dev-spec]`, `[…]`'),
+    ...unless(
+      updated !== null && new Date(updated[1] ?? '').toJSON().startsWith(updated[1] ?? '-'),
+      'lacks **Last Updated:** YYYY-MM-DD | **Primary Owner:** Rollbook maintainers',
+    ),
+    ...unless(context[0]?.startsWith('> **Product Context:** ') === true, 'lacks > **Product Context:**'),
+    ...unless(contextLinks.length > 0, 'has no link into the documentation in its product context'),
+  ];
+};
+
+const sections: Rule = (page) => {
+  const found = headingsOf(page).filter(({ level }) => level === 2);
+  const missing = SECTIONS.filter((name) => !found.some(({ text }) => text === name));
+  const strange = found.filter(({ text }) => !(SECTIONS as readonly string[]).includes(text));
+  const empty = SECTIONS.filter(
+    (name) =>
+      !missing.includes(name) &&
+      sectionText(page, name).replaceAll(/[-\s]/g, '') === '' &&
+      !fencesOf(page).some(({ section }) => section === name),
+  );
+  const isInOrder = found.map(({ text }) => text).join('\n') === SECTIONS.join('\n');
+  return [
+    ...missing.map((name) => `lacks ## ${name}`),
+    ...strange.map(({ text, line }) => `has ## ${text} (line ${line}), which is none of the sections: use ###`),
+    ...empty.map((name) => `has nothing in ## ${name}`),
+    ...unless(
+      missing.length + strange.length > 0 || isInOrder,
+      `has its sections in another order than ${SECTIONS.join(', ')}`,
+    ),
+  ];
+};
+
+const contents: Rule = (page) => [
+  ...unless(/search terms:/i.test(sectionText(page, 'TL;DR')), 'says no "Search terms:" in ## TL;DR'),
+  ...unless(/^\|/m.test(sectionText(page, 'API / Interfaces')), 'has no table in ## API / Interfaces'),
+  ...linesOf(page, 'Warnings, Notes, and Tips')
+    .filter(({ text }, at, all) => text.startsWith('>') && !(all[at - 1]?.text.startsWith('>') ?? false))
+    .filter(({ text }) => !/^> \*\*(?:WARNING|NOTE|TIP):\*\* /.test(text))
+    .map(({ line }) => `has a quotation in line ${line} that is no > **WARNING:**, **NOTE:** or **TIP:**`),
+  ...unless(/^> \*\*/m.test(sectionText(page, 'Warnings, Notes, and Tips')), 'warns of nothing'),
+  ...unless(
+    (sectionText(page, 'Search Keywords').match(/`[^`]+`/g) ?? []).length >= 3,
+    'has fewer than three `keywords` in ## Search Keywords',
+  ),
+];
+
+const configuration: Rule = (page) => {
+  const text = sectionText(page, 'Configuration & Environment Variables');
+  const rows = [...text.matchAll(/^\| *`([A-Z_]+)` *\|([^|]*)\|([^|]*)\|.*\|$/gm)];
+  const header = /^\| *Variable Name *\| *Required *\| *Default *\| *Description *\|$/m;
+  return [
+    ...unless(
+      header.test(text) || /^No settings of its own\./m.test(text),
+      'has neither | Variable Name | Required | Default | Description | nor "No settings of its own."',
+    ),
+    ...rows.flatMap(([, name = '', , shown = '']) => {
+      const known = settings.get(name);
+      if (known === undefined) return [`names ${name}, which docs/settings.md does not know`];
+      const told = /`(.+?)`/.exec(shown)?.[1] ?? '';
+      return unless(told === known, `says that ${name} is "${told}" where it is not set; docs/settings.md: "${known}"`);
+    }),
+  ];
+};
+
+const endpointsAreKnown: Rule = (page) => {
+  const named = linesOf(page).flatMap(({ text, line }) =>
+    [...text.matchAll(/`(GET|HEAD|POST|PUT|PATCH|DELETE) (\/[^\s`?]*)[^`]*`/g)].map(([, method = '', path = '']) => ({
+      line,
+      name: `${method === 'HEAD' ? 'GET' : method} ${path}`,
+      plain: `${method === 'HEAD' ? 'GET' : method} ${plainPath(path)}`,
+    })),
+  );
+  return named
+    .filter(({ plain }) => !endpoints.has(plain) && !plain.startsWith('GET /dev/inbox'))
+    .map(({ name, line }) => `names ${name} in line ${line}, which openapi.json does not know`);
+};
+
+const fences: Rule = (page) => {
+  const all = fencesOf(page);
+  const isRun = ({ language }: Fence): boolean => (RUN as readonly string[]).includes(language);
+  const usage = all.filter(({ section }) => section === USAGE);
+  const isJson = ({ text }: Fence): boolean => {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return [
+    ...RUN.map((name) => [name, usage.filter(({ language }) => language === name)] as const)
+      .filter(([, found]) => found.length === 0)
+      .map(([name]) => `has no example in ${name}`),
+    ...unless(
+      usage.some(({ language, text }) => language === 'bash' && /\bcurl\b/.test(text)),
+      'has no example with curl',
+    ),
+    ...all
+      .filter((fence) => !isRun(fence) && !SHOWN.includes(fence.language))
+      .map(({ language, line }) => `has a fence of "${language}" in line ${line}: ${[...RUN, ...SHOWN].join(', ')}`),
+    ...all
+      .filter((fence) => isRun(fence) && fence.section !== USAGE)
+      .map(({ language, line }) => `has an example in ${language} in line ${line}, outside ## ${USAGE}: it is not run`),
+    ...all
+      .filter(({ language, text }) => language === 'bash' && /\bjq\b/.test(text))
+      .map(({ line }) => `uses jq in line ${line}`),
+    ...all
+      .filter((fence) => fence.language === 'json' && !isJson(fence))
+      .map(({ line }) => `has JSON in line ${line} that is none`),
+    ...linesOf(page)
+      .filter(({ text }) => /^[\s>*-]+(?:```|~~~)|^~~~/.test(text))
+      .map(({ line }) => `has a fence in line ${line} that does not stand at the margin`),
+  ];
+};
+
+/** What a page lacks of the shape of a page about a feature, in words. */
+export const shapeFaults: Rule = (page) =>
+  [opening, sections, contents, configuration, endpointsAreKnown, fences].flatMap((rule) => rule(page));
