@@ -2,15 +2,17 @@ import { allowReadingAll, userOf } from '@rollbook/shared/event-log/eventstoredb
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { readConfig } from '@rollbook/shared/process/config';
 import { urlOf } from '@rollbook/shared/process/settings';
+import { NODE_ENV } from '@rollbook/shared/process/shared-settings';
 import { ConfigError } from '@rollbook/shared/process/start-error';
 import { z } from 'zod';
 
-const Settings = z.object({
-  NODE_ENV: z.string().default('production'),
+export const EventStoreAccessSettings = z.object({
+  NODE_ENV,
   /** The services' own, whose user is to read the log. */
   EVENT_STORE_URL: urlOf('esdb', 'esdb+discover'),
-  /** With an administrator's name and password; needed for this alone. */
-  EVENT_STORE_ADMIN_URL: urlOf('esdb', 'esdb+discover'),
+  EVENT_STORE_ADMIN_URL: urlOf('esdb', 'esdb+discover').describe(
+    "The event store with an administrator's name and password; needed for this alone.",
+  ),
 });
 
 /**
@@ -22,7 +24,11 @@ export const allowAccessFrom = async (
   terminal: Pick<Console, 'log' | 'error'> = console,
 ): Promise<number> => {
   try {
-    const { NODE_ENV: nodeEnv, EVENT_STORE_URL, EVENT_STORE_ADMIN_URL: adminUrl } = readConfig(Settings, env);
+    const {
+      NODE_ENV: nodeEnv,
+      EVENT_STORE_URL,
+      EVENT_STORE_ADMIN_URL: adminUrl,
+    } = readConfig(EventStoreAccessSettings, env);
     const user = userOf(EVENT_STORE_URL, nodeEnv);
     const isNew = await allowReadingAll({ adminUrl, user, clock: systemClock, nodeEnv });
     terminal.log(isNew ? `${user} may read the whole log now.` : `${user} may read the whole log already.`);

@@ -5,14 +5,13 @@ import { list, urlOf, whole } from '@rollbook/shared/process/settings';
 import { ConfigError } from '@rollbook/shared/process/start-error';
 import { z } from 'zod';
 
-const Settings = z.object({
+export const KafkaTopicsSettings = z.object({
   MESSAGE_FEED_URL: urlOf('kafka'),
-  /** Copies of each message. */
-  KAFKA_REPLICATION: whole(1, 100).default(3),
-  /** Copies that must be written before a message counts as published. */
-  KAFKA_MIN_INSYNC_REPLICAS: whole(1, 100).default(2),
-  /** Groups that get a topic for dead letters. */
-  KAFKA_GROUPS: list().default(['mailer-worker']),
+  KAFKA_REPLICATION: whole(1, 100).default(3).describe('Copies of each message.'),
+  KAFKA_MIN_INSYNC_REPLICAS: whole(1, 100)
+    .default(2)
+    .describe('Copies that must be written before a message counts as published.'),
+  KAFKA_GROUPS: list().default(['mailer-worker']).describe('Groups that get a topic for dead letters.'),
 });
 
 /**
@@ -24,7 +23,7 @@ export const createTopicsFrom = async (
   terminal: Pick<Console, 'log' | 'error'> = console,
 ): Promise<number> => {
   try {
-    const config = readConfig(Settings, env);
+    const config = readConfig(KafkaTopicsSettings, env);
     const created = await createTopics(
       config.MESSAGE_FEED_URL,
       {

@@ -3,6 +3,7 @@ import { OPERATIONS } from '@rollbook/shared/contracts/operations';
 import { MAY_CHANGE, MAY_CREATE, PERMISSIONS } from '@rollbook/shared/contracts/permissions';
 import { ROLES, type Role } from '@rollbook/shared/contracts/roles';
 import { ENDPOINTS } from './endpoints.ts';
+import { table } from './markdown.ts';
 
 const HEAD = `# Roles and permissions
 
@@ -16,14 +17,6 @@ answer as where nobody is. Commands that are refused so are events (\`docs/proto
 Order: \`user\`, \`moderator\`, \`manager\`, \`admin\`; \`auditor\` stands beside. Nobody changes their own role. The last
 administrator who can sign in stays (409 \`LAST_ADMIN\`). An API key has no role, opens what its scopes say, and gives no
 command.`;
-
-/** A table as prettier would set it. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const widths = head.map((cell, column) => Math.max(3, cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
-};
 
 const code = (text: string): string => `\`${text}\``;
 const listed = (roles: readonly Role[]): string => (roles.length === 0 ? 'nobody' : roles.map(code).join(', '));

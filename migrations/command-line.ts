@@ -1,6 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readConfig } from '@rollbook/shared/process/config';
+import { DATABASE_URL } from '@rollbook/shared/process/shared-settings';
+import { ConfigError } from '@rollbook/shared/process/start-error';
+import { z } from 'zod';
 import { MigrationRefused } from './migration-files.ts';
 import { withClient } from './bookkeeping.ts';
 import { readSchema } from './schema-snapshot.ts';
@@ -12,8 +16,10 @@ const HELP = `Usage: npm run migrate -- <command>          (DATABASE_URL names t
   snapshot        write the schema of the database to migrations/schema.snapshot.sql
   help            this text
 
-Exit codes: 0 done (also when there was nothing to do), 1 failed or refused, 2 wrong usage.
+Exit codes: 0 done (also when there was nothing to do), 1 failed or refused, 2 wrong usage, 78 wrong settings.
 `;
+
+export const MigrateSettings = z.object({ DATABASE_URL });
 
 /** Where the lines go: `console`, or a test's own. */
 type Terminal = Pick<Console, 'log' | 'error'>;
@@ -70,12 +76,15 @@ export async function runCommand(
     return usage('Say what to do: up, down or snapshot.');
   if (to !== undefined && (command === 'snapshot' || !/^\d{1,4}$/.test(to)))
     return usage('--to takes the number of a migration, with up or down.');
-  const url = env['DATABASE_URL'];
-  if (url === undefined || url === '') return usage('DATABASE_URL is not set.');
   try {
+    const { DATABASE_URL: url } = readConfig(MigrateSettings, env);
     await obey(run, (line) => terminal.log(line), command, url, to === undefined ? undefined : Number(to));
     return 0;
   } catch (fault) {
+    if (fault instanceof ConfigError) {
+      terminal.error(fault.message);
+      return fault.exitCode;
+    }
     // Only these are sentences of our own; others come from the network or from PostgreSQL.
     const reason = (fault as Error).message || String((fault as NodeJS.ErrnoException).code);
     terminal.error(fault instanceof MigrationRefused ? reason : `The database could not be migrated: ${reason}`);

@@ -8,16 +8,16 @@ import { requireMatchingKeys } from '@rollbook/shared/personal-data/key-checks';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import { readConfig } from '@rollbook/shared/process/config';
-import { secretList } from '@rollbook/shared/process/secret-settings';
-import { urlOf } from '@rollbook/shared/process/settings';
+import * as shared from '@rollbook/shared/process/shared-settings';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { withRunning } from '../standalone/running-settings.ts';
 
-const Settings = z.object({
-  NODE_ENV: z.string().optional(),
-  DATABASE_URL: urlOf('postgres', 'postgresql'),
-  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover').optional(),
-  MASTER_KEY: secretList(),
+/** What `replay` and `diff` read; `DATABASE_URL` and the key may be those of a running `npm start`. */
+export const AuditSettings = z.object({
+  NODE_ENV: shared.NODE_ENV,
+  DATABASE_URL: shared.DATABASE_URL,
+  EVENT_STORE_URL: shared.EVENT_STORE_URL.optional(),
+  MASTER_KEY: shared.MASTER_KEY,
 });
 
 /** Most time for one look at the keys, ms. */
@@ -31,7 +31,7 @@ export const withLog = async <Result>(
   env: NodeJS.ProcessEnv,
   work: (log: EventLog) => Promise<Result>,
 ): Promise<Result> => {
-  const config = readConfig(Settings, await withRunning(env));
+  const config = readConfig(AuditSettings, await withRunning(env));
   const applicationName = 'rollbook audit';
   const pool = createPool({ url: config.DATABASE_URL, applicationName, max: 2, statementTimeout: STATEMENT_MS });
   const store = await connectEventStore({

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { readConfig } from '@rollbook/shared/process/config';
 import { StartError } from '@rollbook/shared/process/start-error';
+import { DATA_DIR } from '../standalone/config.ts';
 import { lockDataDir } from '../standalone/lock.ts';
 import { writePrivateJson } from '../standalone/private-file.ts';
 import { generateSecrets, readSecretsFile, type Secrets } from '../standalone/secrets.ts';
@@ -25,6 +28,9 @@ Several copies of a service must all know a key before one of them uses it: --st
 Keep former keys: a log can be read only with the keys that it was written with.
 
 Exit codes: 0 done, 1 refused, 2 wrong usage.`;
+
+/** What it reads beside the keys themselves. */
+export const KeysSettings = z.object({ DATA_DIR });
 
 /** Where the lines go: `console`, or a test's own. */
 type Terminal = Pick<Console, 'log' | 'error'>;
@@ -88,7 +94,7 @@ const rotate = async (kind: KeyKind, step: RotationStep, env: NodeJS.ProcessEnv,
     print(terminal, await rotated(kind, step, env));
     return;
   }
-  const dataDir = resolve(env['DATA_DIR'] || '.data');
+  const dataDir = resolve(readConfig(KeysSettings, env).DATA_DIR);
   const file = join(dataDir, 'secrets.json');
   if (!existsSync(file))
     throw new RotationRefused(

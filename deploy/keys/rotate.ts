@@ -24,6 +24,9 @@ export type KeyKind = keyof typeof KINDS;
 
 export const isKeyKind = (word: string): word is KeyKind => Object.hasOwn(KINDS, word);
 
+/** Every kind. */
+export const KEY_KINDS = Object.keys(KINDS) as readonly KeyKind[];
+
 /** The settings that a kind stands in. */
 export const settingsOfKind = (kind: KeyKind): readonly SecretName[] => KINDS[kind].names;
 

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readConfig } from '@rollbook/shared/process/config';
-import { host, whole } from '@rollbook/shared/process/settings';
 import { StartError } from '@rollbook/shared/process/start-error';
-import { settingsOf, type ServiceName } from '../standalone/service-settings.ts';
+import { settingsOf } from '../standalone/service-settings.ts';
+import { LargeSettings, SERVICES } from './config.ts';
 
 // `npm run start:large`: the four services and the gateway, each a process of its own, against the given URLs
 // (DATABASE_URL, EVENT_STORE_URL, MESSAGE_FEED_URL, SMTP_URL, PUBLIC_URL and the secrets). The gateway listens on PORT,
@@ -12,18 +11,11 @@ import { settingsOf, type ServiceName } from '../standalone/service-settings.ts'
 // the others; the exit code is its own.
 
 const ROOT = join(import.meta.dirname, '../..');
-const SERVICES: readonly ServiceName[] = ['command-api', 'query-api', 'projector', 'mailer-worker'];
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
 /** What any program may see; NODE_EXTRA_CA_CERTS names authorities for TLS, and is no secret. */
 const SYSTEM = ['PATH', 'HOME', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS'];
 /** ms a process has for its clean end. */
 const GRACE = 4_800;
-
-const Settings = z.object({
-  HOST: host().default('127.0.0.1'),
-  // Room for the four services behind it.
-  PORT: whole(1, 65_535 - SERVICES.length).default(8000),
-});
 
 const children = new Map<string, ChildProcess>();
 let ending = false;
@@ -60,7 +52,7 @@ const run = (name: string, entry: string, settings: NodeJS.ProcessEnv): void => 
 };
 
 const startAll = (env: NodeJS.ProcessEnv): void => {
-  const { HOST, PORT } = readConfig(Settings, env);
+  const { HOST, PORT } = readConfig(LargeSettings, env);
   const urlOf = (index: number): string => `http://127.0.0.1:${String(PORT + 1 + index)}`;
   for (const [index, service] of SERVICES.entries()) {
     // The gateway stands on this machine: its word on a caller's address is believed.

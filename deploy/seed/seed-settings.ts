@@ -1,31 +1,27 @@
 import { z } from 'zod';
-import { readConfig, setting } from '@rollbook/shared/process/config';
-import { secret, secretList } from '@rollbook/shared/process/secret-settings';
-import { urlOf } from '@rollbook/shared/process/settings';
+import { readConfig } from '@rollbook/shared/process/config';
+import * as shared from '@rollbook/shared/process/shared-settings';
 import { withRunning } from '../standalone/running-settings.ts';
 
-const cost = setting('a whole number from 4 to 15', (text) => {
-  const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
-  return value >= 4 && value <= 15 ? { value } : { problem: 'it is not' };
-});
-
-const Settings = z.object({
+/** What it reads; `DATABASE_URL` and the keys may be those of a running `npm start`. */
+export const SeedSettings = z.object({
+  // Where nobody set it, nobody said that this is production.
   NODE_ENV: z.string().optional(),
-  DATABASE_URL: urlOf('postgres', 'postgresql'),
-  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover').optional(),
-  MASTER_KEY: secretList(),
-  PASSWORD_PEPPER: secretList(),
-  DIGEST_KEY: secret(),
-  BCRYPT_COST: cost.default(12),
+  DATABASE_URL: shared.DATABASE_URL,
+  EVENT_STORE_URL: shared.EVENT_STORE_URL.optional(),
+  MASTER_KEY: shared.MASTER_KEY,
+  PASSWORD_PEPPER: shared.PASSWORD_PEPPER,
+  DIGEST_KEY: shared.DIGEST_KEY,
+  BCRYPT_COST: shared.BCRYPT_COST,
 });
 
-export type SeedSettings = z.output<typeof Settings> & { readonly EVENT_STORE_URL: string };
+export type SeedSettings = z.output<typeof SeedSettings> & { readonly EVENT_STORE_URL: string };
 
 /**
  * The settings from the environment; without `DATABASE_URL`, where `npm start` runs on `DATA_DIR`, with its keys.
  * Throws ConfigError.
  */
 export const readSeedSettings = async (env: NodeJS.ProcessEnv): Promise<SeedSettings> => {
-  const settings = readConfig(Settings, await withRunning(env));
+  const settings = readConfig(SeedSettings, await withRunning(env));
   return { ...settings, EVENT_STORE_URL: settings.EVENT_STORE_URL ?? settings.DATABASE_URL };
 };

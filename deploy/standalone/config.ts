@@ -1,22 +1,29 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, readConfig } from '@rollbook/shared/process/config';
-import { host, logLevel, port, publicUrl, urlOf } from '@rollbook/shared/process/settings';
+import * as shared from '@rollbook/shared/process/shared-settings';
 
-const Settings = z.object({
-  HOST: host().default('127.0.0.1'),
-  PORT: port().default(8000),
-  DATA_DIR: z.string().default('.data'),
+/** `DATA_DIR`, for `npm start` and for the commands that work beside it. */
+export const DATA_DIR = z
+  .string()
+  .default('.data')
+  .describe('Where `npm start` keeps everything, and where the commands look for a running one.');
+
+/** Each setting with its words: docs/configuration.md is made from them. */
+export const StandaloneSettings = z.object({
+  HOST: shared.HOST,
+  PORT: shared.portOr(8000),
+  DATA_DIR,
   /** A PostgreSQL of one's own; without it one is started. */
-  DATABASE_URL: urlOf('postgres', 'postgresql').optional(),
-  SMTP_URL: urlOf('smtp', 'smtps').optional(),
-  PUBLIC_URL: publicUrl().optional(),
-  ADMIN_EMAIL: z.string().optional(),
-  ADMIN_PASSWORD: z.string().optional(),
-  LOG_LEVEL: logLevel().default('warn'),
+  DATABASE_URL: shared.DATABASE_URL.optional(),
+  SMTP_URL: shared.SMTP_URL.optional(),
+  PUBLIC_URL: shared.PUBLIC_URL.optional(),
+  ADMIN_EMAIL: shared.ADMIN_EMAIL,
+  ADMIN_PASSWORD: shared.ADMIN_PASSWORD,
+  LOG_LEVEL: shared.LOG_LEVEL.default('warn'),
 });
 
-export type StandaloneConfig = z.output<typeof Settings>;
+export type StandaloneConfig = z.output<typeof StandaloneSettings>;
 
 /** True for names and addresses that only this machine reaches. */
 export const isLoopback = (name: string): boolean =>
@@ -27,7 +34,7 @@ export const isLoopback = (name: string): boolean =>
  * stay in an inbox that nobody outside can read.
  */
 export function readStandaloneConfig(env: NodeJS.ProcessEnv): StandaloneConfig {
-  const config = readConfig(Settings, env);
+  const config = readConfig(StandaloneSettings, env);
   if (config.SMTP_URL === undefined) {
     if (!isLoopback(config.HOST))
       throw new ConfigError(

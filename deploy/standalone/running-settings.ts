@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { ConfigError } from '@rollbook/shared/process/config';
+import { ConfigError, readConfig } from '@rollbook/shared/process/config';
+import { DATA_DIR } from './config.ts';
 import { readJsonFile } from './private-file.ts';
 import { readSecretsFile } from './secrets.ts';
 
+const Folder = z.object({ DATA_DIR });
 const Running = z.object({ database_url: z.string() });
 
 const filled = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
@@ -23,4 +25,4 @@ const ofRunning = async (dataDir: string): Promise<NodeJS.ProcessEnv> => {
  * Throws ConfigError.
  */
 export const withRunning = async (env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> =>
-  env['DATABASE_URL'] ? env : { ...(await ofRunning(resolve(env['DATA_DIR'] || '.data'))), ...filled(env) };
+  env['DATABASE_URL'] ? env : { ...(await ofRunning(resolve(readConfig(Folder, env).DATA_DIR))), ...filled(env) };

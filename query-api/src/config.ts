@@ -1,43 +1,35 @@
 import { z } from 'zod';
 import { pictureStoreUrl } from '@rollbook/shared/pictures/picture-store-url';
 import { readConfig } from '@rollbook/shared/process/config';
-import { publicKeyList, secretList } from '@rollbook/shared/process/secret-settings';
-import {
-  host,
-  logLevel,
-  origins,
-  port,
-  publicUrl,
-  seconds,
-  trustProxy,
-  urlOf,
-} from '@rollbook/shared/process/settings';
+import { publicKeyList } from '@rollbook/shared/process/secret-settings';
+import * as shared from '@rollbook/shared/process/shared-settings';
 
-const Settings = z.object({
-  NODE_ENV: z.string().default('production'),
-  HOST: host().default('127.0.0.1'),
-  PORT: port().default(8002),
-  DATABASE_URL: urlOf('postgres', 'postgresql'),
-  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
+/** Each setting with its words: docs/configuration.md is made from them. */
+export const QueryApiSettings = z.object({
+  NODE_ENV: shared.NODE_ENV,
+  HOST: shared.HOST,
+  PORT: shared.portOr(8002),
+  DATABASE_URL: shared.DATABASE_URL,
+  EVENT_STORE_URL: shared.EVENT_STORE_URL,
   PICTURE_STORE_URL: pictureStoreUrl().optional(),
-  PUBLIC_URL: publicUrl(),
-  CORS_ORIGINS: origins().optional(),
-  MASTER_KEY: secretList(),
-  TOKEN_PUBLIC_KEYS: publicKeyList('rsa'),
+  PUBLIC_URL: shared.PUBLIC_URL,
+  CORS_ORIGINS: shared.CORS_ORIGINS,
+  MASTER_KEY: shared.MASTER_KEY,
+  TOKEN_PUBLIC_KEYS: publicKeyList('rsa').describe('Check tokens, and are published as `/.well-known/jwks.json`.'),
   // Wanted from the first start on, so that no installation lacks them when erasures and checkpoints are proved by them.
-  RECEIPT_PUBLIC_KEYS: publicKeyList('ed25519'),
-  NOTARY_PUBLIC_KEYS: publicKeyList('ed25519'),
-  TOKEN_ISSUER: z.string().optional(),
-  TOKEN_AUDIENCE: z.string().default('rollbook'),
+  RECEIPT_PUBLIC_KEYS: publicKeyList('ed25519').describe('Published, so that anybody can check receipts.'),
+  NOTARY_PUBLIC_KEYS: publicKeyList('ed25519').describe('Published as `/.well-known/audit-keys.json`.'),
+  TOKEN_ISSUER: shared.TOKEN_ISSUER,
+  TOKEN_AUDIENCE: shared.TOKEN_AUDIENCE,
   /** As command-api has it: how far back ended sessions are known. Where it is too short, the log is asked instead. */
-  ACCESS_TOKEN_TTL: seconds().default(900),
-  TRUST_PROXY: trustProxy().optional(),
-  LOG_LEVEL: logLevel(),
+  ACCESS_TOKEN_TTL: shared.ACCESS_TOKEN_TTL,
+  TRUST_PROXY: shared.TRUST_PROXY,
+  LOG_LEVEL: shared.LOG_LEVEL,
 });
 
 /** The settings of query-api, with the issuer's default filled in. Throws ConfigError. */
 export const readQueryConfig = (env: NodeJS.ProcessEnv) => {
-  const settings = readConfig(Settings, env);
+  const settings = readConfig(QueryApiSettings, env);
   return { ...settings, TOKEN_ISSUER: settings.TOKEN_ISSUER ?? settings.PUBLIC_URL };
 };
 

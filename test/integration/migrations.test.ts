@@ -200,8 +200,8 @@ describe('the command', () => {
   });
 
   test('asks for the database', async () => {
-    expect(await command('up', {})).toBe(2);
-    expect(printed).toContain('DATABASE_URL is not set.');
+    expect(await command('up', {})).toBe(78);
+    expect(printed).toMatch(/^DATABASE_URL must be a URL .*; it is not set\.\n$/);
   });
 
   test('fails in one sentence when there is no database', async () => {

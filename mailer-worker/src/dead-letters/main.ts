@@ -1,25 +1,19 @@
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { connectMessageFeed } from '@rollbook/shared/message-feed/connect-message-feed';
 import { readConfig } from '@rollbook/shared/process/config';
-import { urlOf } from '@rollbook/shared/process/settings';
 import { ConfigError } from '@rollbook/shared/process/start-error';
 import { createPool } from '@rollbook/shared/sql/pool';
-import { z } from 'zod';
 import { MAILER_GROUP } from '../mailer-group.ts';
 import { HELP, obey, readCommand, type Terminal } from './command-line.ts';
+import { DeadLettersSettings } from './config.ts';
 import { postgresDeadMails } from './postgres-dead-mails.ts';
-
-const Settings = z.object({
-  DATABASE_URL: urlOf('postgres', 'postgresql'),
-  MESSAGE_FEED_URL: urlOf('postgres', 'postgresql', 'kafka').optional(),
-});
 
 const run = async (
   command: Parameters<typeof obey>[0],
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
 ): Promise<number> => {
-  const { DATABASE_URL, MESSAGE_FEED_URL = DATABASE_URL } = readConfig(Settings, env);
+  const { DATABASE_URL, MESSAGE_FEED_URL = DATABASE_URL } = readConfig(DeadLettersSettings, env);
   const applicationName = 'rollbook dead-letters';
   const clock = systemClock;
   const nothing = (): void => undefined;

@@ -6,10 +6,8 @@ import { CachedKeyRing } from '@rollbook/shared/personal-data/cached-key-ring';
 import { MasterKeys } from '@rollbook/shared/personal-data/master-keys';
 import { PostgresKeyRing } from '@rollbook/shared/personal-data/postgres-key-ring';
 import { readConfig } from '@rollbook/shared/process/config';
-import { secretList } from '@rollbook/shared/process/secret-settings';
-import { urlOf } from '@rollbook/shared/process/settings';
 import { createPool, type Pool } from '@rollbook/shared/sql/pool';
-import { z } from 'zod';
+import { Database, Keys, Log } from './config.ts';
 import { dispatch } from './dispatch.ts';
 import { list } from './list/list.ts';
 import { rebuild } from './rebuild/rebuild.ts';
@@ -18,13 +16,6 @@ import type { CommandParts, Subcommand, Terminal } from './subcommand.ts';
 
 /** In the order of the help. */
 const SUBCOMMANDS: readonly Subcommand[] = [list, retry, rebuild];
-
-const Database = z.object({ DATABASE_URL: urlOf('postgres', 'postgresql') });
-const Log = z.object({
-  NODE_ENV: z.string().default('production'),
-  EVENT_STORE_URL: urlOf('postgres', 'postgresql', 'esdb', 'esdb+discover'),
-});
-const Keys = z.object({ MASTER_KEY: secretList() });
 
 const applicationName = 'rollbook projections';
 // Faults come back from what is asked; what a connection says while nothing is asked helps nobody here.

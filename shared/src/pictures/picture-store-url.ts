@@ -53,4 +53,7 @@ export const parseS3Url = (text: string): ParsedSetting<S3Bucket> => {
 };
 
 /** `PICTURE_STORE_URL`: where pictures are kept when not in PostgreSQL. */
-export const pictureStoreUrl = (): Setting<S3Bucket> => setting(`a URL ${FORM}`, parseS3Url);
+export const pictureStoreUrl = (): Setting<S3Bucket> =>
+  setting(`a URL ${FORM}`, parseS3Url).describe(
+    'A bucket for pictures, in the place of PostgreSQL: [operations](operations.md#pictures).',
+  );

@@ -10,15 +10,19 @@ export type Setting<T> = z.ZodPipe<z.ZodString, z.ZodTransform<T, string>>;
 
 /**
  * A setting that is read from text. `expected` completes the sentence "<NAME> must be …". Use `.optional()` and
- * `.default(value)` as usual; an empty variable counts as one that is not set.
+ * `.default(value)` as usual, and `.describe(words)` last: docs/configuration.md shows them. An empty variable counts as
+ * one that is not set.
  */
 export function setting<T>(expected: string, parse: (text: string) => ParsedSetting<T>): Setting<T> {
-  return z.string({ error: () => `must be ${expected}; it is not set` }).transform((text, context): T => {
-    const parsed = parse(text);
-    if ('value' in parsed) return parsed.value;
-    context.addIssue({ code: 'custom', message: `must be ${expected}: ${parsed.problem}` });
-    return z.NEVER;
-  });
+  return z
+    .string({ error: () => `must be ${expected}; it is not set` })
+    .transform((text, context): T => {
+      const parsed = parse(text);
+      if ('value' in parsed) return parsed.value;
+      context.addIssue({ code: 'custom', message: `must be ${expected}: ${parsed.problem}` });
+      return z.NEVER;
+    })
+    .meta({ expected });
 }
 
 /**
