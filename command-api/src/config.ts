@@ -45,8 +45,8 @@ export const CommandApiSettings = z
       .describe('How long a used refresh token is answered 409 instead of ending its session; 0: not at all.'),
     PENDING_TTL: shared.PENDING_TTL,
     TRUST_PROXY: shared.TRUST_PROXY,
-    RATE_LIMIT_PER_HOUR: from.whole(0).default(1_000),
-    RATE_LIMIT_ANONYMOUS_PER_HOUR: from.whole(0).default(100),
+    RATE_LIMIT_PER_HOUR: shared.RATE_LIMIT_PER_HOUR,
+    RATE_LIMIT_ANONYMOUS_PER_HOUR: shared.RATE_LIMIT_ANONYMOUS_PER_HOUR,
     RATE_LIMIT_CREDENTIALS_PER_HOUR: from
       .whole(0)
       .default(20)

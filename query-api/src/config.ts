@@ -24,6 +24,8 @@ export const QueryApiSettings = z.object({
   /** As command-api has it: how far back ended sessions are known. Where it is too short, the log is asked instead. */
   ACCESS_TOKEN_TTL: shared.ACCESS_TOKEN_TTL,
   TRUST_PROXY: shared.TRUST_PROXY,
+  RATE_LIMIT_PER_HOUR: shared.RATE_LIMIT_PER_HOUR,
+  RATE_LIMIT_ANONYMOUS_PER_HOUR: shared.RATE_LIMIT_ANONYMOUS_PER_HOUR,
   LOG_LEVEL: shared.LOG_LEVEL,
 });
 
