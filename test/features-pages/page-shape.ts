@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../support/standalone.ts';
+import { knownSettings, SETTINGS_PAGE } from './known-settings.ts';
 import { linksOf } from './links.ts';
 import { fencesOf, headingsOf, linesOf, type Fence, type Page } from './read-page.ts';
 
@@ -23,11 +24,6 @@ export const RUN = ['bash', 'python', 'javascript'] as const;
 /** What is only shown. */
 const SHOWN = ['json', 'text', 'console'];
 
-const settings = new Map(
-  [
-    ...readFileSync(join(root, 'docs/settings.md'), 'utf8').matchAll(/^\| `([A-Z_]+)` +\| .+? +\| (?:`(.+?)`)? *\|/gm),
-  ].map(([, name = '', standard = '']) => [name, standard]),
-);
 const paths = (JSON.parse(readFileSync(join(root, 'openapi.json'), 'utf8')) as { paths: Record<string, object> }).paths;
 /** `GET /users/{}` for every operation, without `/v1` and without the names of parameters. */
 const endpoints = new Set(
@@ -117,10 +113,14 @@ const configuration: Rule = (page) => {
       'has neither | Variable Name | Required | Default | Description | nor "No settings of its own."',
     ),
     ...rows.flatMap(([, name = '', , shown = '']) => {
-      const known = settings.get(name);
-      if (known === undefined) return [`names ${name}, which docs/settings.md does not know`];
-      const told = /`(.+?)`/.exec(shown)?.[1] ?? '';
-      return unless(told === known, `says that ${name} is "${told}" where it is not set; docs/settings.md: "${known}"`);
+      const known = knownSettings.get(name);
+      if (known === undefined) return [`names ${name}, which docs/${SETTINGS_PAGE} does not know`];
+      const told = /`(.+?)`/.exec(shown)?.[1];
+      const isTrue = told === undefined ? known.length === 0 : known.includes(told);
+      return unless(
+        isTrue,
+        `says that ${name} is "${told ?? ''}" where it is not set; ${SETTINGS_PAGE}: ${known.join()}`,
+      );
     }),
   ];
 };

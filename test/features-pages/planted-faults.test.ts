@@ -38,7 +38,7 @@ describe('The shape of a page about a feature', () => {
     ['has no table in ## API', /^\| (?:Request|:-----|`GET).*\n/gm, ''],
     ['names GET /v1/people/{id} in line', '/v1/users/{user_id}', '/v1/people/{id}'],
     ['has neither | Variable Name', 'Required | Default', 'Default | Required'],
-    ['names NO_TTL, which docs/settings.md does not know', 'ACCESS_TOKEN_TTL', 'NO_TTL'],
+    ['names NO_TTL, which docs/', 'ACCESS_TOKEN_TTL', 'NO_TTL'],
     ['says that ACCESS_TOKEN_TTL is "901"', '`900`', '`901`'],
     ['has no example in python', '```python', '```text'],
     ['has no example with curl', 'curl', 'wget'],
