@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { asksForHelp } from '@rollbook/shared/process/answer-words';
 import { runAgainAlone, type Check, type Outcome } from './support/run-check.ts';
 import { serveTestCluster } from './support/test-cluster.ts';
 
-// `npm test`: everything that must hold, in the order in which it is cheapest to hear about it. `npm test -- lint jest`
-// runs only the named checks.
+// `npm test`: everything that must hold, in the order in which it is cheapest to hear about it.
 
 const root = resolve(import.meta.dirname, '..');
 const reports = join(root, '.cache/test');
@@ -59,6 +59,8 @@ const checks = {
     command: tool('@cucumber/cucumber/bin/cucumber.js', '--format=progress', `--format=json:${report('features')}`),
     report: { kind: 'cucumber', file: report('features') },
   },
+  // Of all that the tests before it got.
+  answers: { command: [...node, 'test/answers.ts'], live: true },
 } as const satisfies Record<string, Omit<Check, 'name' | 'cwd'>>;
 
 type Name = keyof typeof checks;
@@ -69,12 +71,25 @@ const plan: readonly (readonly (readonly Name[])[])[] = [
   [['jest']],
   [['large']],
   [['features']],
+  [['answers']],
 ];
 
 const wanted = process.argv.slice(2);
+const HELP = `Usage: npm test [-- <check> …]
+
+Runs everything that must hold: ${Object.keys(checks).join(', ')}; behind -- only the named checks. A test file that
+fails among the others runs once more, alone. Without Java 17 and Maven, and without Docker, what needs Kafka is skipped
+and counted so.
+
+Exit codes: 0 all of it holds, 1 something failed, 2 wrong usage.`;
+
+if (wanted.some(asksForHelp)) {
+  console.log(HELP);
+  process.exit(0);
+}
 const unknown = wanted.find((name) => !Object.hasOwn(checks, name));
 if (unknown !== undefined) {
-  console.error(`There is no check "${unknown}": name some of ${Object.keys(checks).join(', ')}.`);
+  console.error(`There is no check "${unknown}".\n\n${HELP}`);
   process.exit(2);
 }
 

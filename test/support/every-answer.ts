@@ -1,14 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, afterEach, expect } from '@jest/globals';
+import { SEEN } from './answer-coverage.ts';
 import { ApiDocument } from './api-document.ts';
 
 // Runs beside every test file: each answer that a test gets from a Rollbook is held against openapi.json, and a
-// difference fails the test. Which answers were seen is written down for `test/contract`.
+// difference fails the test. Which answers were seen is written down for `test/answers.ts`.
 
 const root = join(import.meta.dirname, '../..');
-/** Where each test file leaves its `operation status` lines. */
-const SEEN = join(root, '.cache/test/answers');
 /** Tests of parts, which answer on these paths whatever suits the test. */
 const PARTS = ['test/unit/', 'test/contracts/'];
 

@@ -27,14 +27,7 @@ export const acceptInvitationRoute = (ports: AcceptInvitationRoute): Endpoint =>
       password: 'Correct-Horse-7',
     },
     answers: { 200: { description: 'The person, who can sign in now.', body: UserResource, headers: ['ETag'] } },
-    errors: [
-      'VALIDATION_ERROR',
-      'NOT_FOUND',
-      'CONFLICT',
-      'PRECONDITION_FAILED',
-      'UNPROCESSABLE_ENTITY',
-      'SERVICE_UNAVAILABLE',
-    ],
+    errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: async ({ body: { token, password } }, context) => {
       const details = passwordFaults(password, ports.passwordPolicy);
       if (details.length > 0) return reject('invalid_input', { details });

@@ -22,6 +22,7 @@ export const assignRoleRoute = (ports: ChangeUserPorts): Endpoint =>
       'UNAUTHORIZED',
       'FORBIDDEN',
       'NOT_FOUND',
+      'CONFLICT',
       'LAST_ADMIN',
       'PRECONDITION_FAILED',
       'UNPROCESSABLE_ENTITY',

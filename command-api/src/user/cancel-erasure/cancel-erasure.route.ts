@@ -24,7 +24,6 @@ export const cancelErasureRoute = (ports: CancelErasurePorts & SafeRetryPorts & 
       'NOT_FOUND',
       'CONFLICT',
       'PRECONDITION_FAILED',
-      'UNPROCESSABLE_ENTITY',
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ params }, context) => {

@@ -45,7 +45,6 @@ export const deleteUserRoute = (ports: ChangeUserPorts & ErasePorts): Endpoint =
       'CONFLICT',
       'LAST_ADMIN',
       'PRECONDITION_FAILED',
-      'UNPROCESSABLE_ENTITY',
       'SERVICE_UNAVAILABLE',
     ],
     handle: async ({ params, query }, context) => {

@@ -22,7 +22,6 @@ export const removePictureRoute = (ports: ChangePicturePorts & ChangePicturePart
       'NOT_FOUND',
       'CONFLICT',
       'PRECONDITION_FAILED',
-      'UNPROCESSABLE_ENTITY',
       'SERVICE_UNAVAILABLE',
     ],
     handle: ({ params }, context) =>

@@ -30,14 +30,7 @@ export const resetPasswordRoute = (ports: ResetPasswordRoute): Endpoint =>
       new_password: 'Battery-Staple-9',
     },
     answers: { 204: { description: 'The password is set. Sign in with it.', body: null } },
-    errors: [
-      'VALIDATION_ERROR',
-      'NOT_FOUND',
-      'CONFLICT',
-      'PRECONDITION_FAILED',
-      'UNPROCESSABLE_ENTITY',
-      'SERVICE_UNAVAILABLE',
-    ],
+    errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED', 'SERVICE_UNAVAILABLE'],
     handle: async ({ body }, context) => {
       const details = passwordFaults(body.new_password, ports.passwordPolicy, 'new_password');
       if (details.length > 0) return reject('invalid_input', { details });
