@@ -599,7 +599,7 @@ CREATE OR REPLACE FUNCTION read_model.search_bytes(value text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN encode(convert_to(value, 'UTF8'::name), 'hex'::text)
+RETURN encode((replace(value, '\'::text, '\\'::text))::bytea, 'hex'::text)
 ;
 
 CREATE TRIGGER events_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON event_log.events FOR EACH STATEMENT EXECUTE FUNCTION event_log.refuse_change();

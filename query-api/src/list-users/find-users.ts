@@ -23,10 +23,10 @@ export interface Total {
 }
 
 const totalOf = ({ place, pageSize }: ListRequest, { rows, total, ofGroup }: FoundUsers, estimate: Estimate): Total => {
-  if (total === ofGroup || total <= MOST_COUNTED) return { items: total, isEstimate: false };
+  if (total !== null) return { items: total, isEstimate: total > MOST_COUNTED && total !== ofGroup };
   // The first page that is the last one holds everybody.
   if ('page' in place && place.page === 1 && rows.length <= pageSize) return { items: rows.length, isEstimate: false };
-  return { items: Math.min(Math.max(estimate.rows, total), ofGroup), isEstimate: true };
+  return { items: Math.min(Math.max(estimate.rows, MOST_COUNTED + 1), ofGroup), isEstimate: true };
 };
 
 /** A page and its total: counted up to `MOST_COUNTED`, unless the planner expects far more. Throws StoreUnavailable. */

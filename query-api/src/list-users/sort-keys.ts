@@ -11,7 +11,7 @@ export interface Sort {
   readonly order: (typeof ORDERS)[number];
 }
 
-const isText = (key: SortKey): boolean => key === 'username' || key === 'email' || key === 'name';
+export const isText = (key: SortKey): boolean => key === 'username' || key === 'email' || key === 'name';
 
 /** Who never signed in comes last in both orders. */
 const never = (order: Sort['order']): string => (order === 'asc' ? 'infinity' : '-infinity');
