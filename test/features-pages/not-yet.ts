@@ -6,9 +6,7 @@ export const NOT_YET: readonly string[] = [
   'api-keys.md',
   'audit-bundles.md',
   'audit.md',
-  'deactivation-and-erasure.md',
   'history-and-time-travel.md',
-  'listing-and-search.md',
   'operating.md',
   'signing-in.md',
 ];

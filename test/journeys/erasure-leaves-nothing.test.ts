@@ -145,7 +145,7 @@ describe('Whoever is erased', () => {
 
   test('is in none of PostgreSQL’s files after the commands that the documentation names', async () => {
     const page = await readFile(join(root, 'docs/features/deactivation-and-erasure.md'), 'utf8');
-    const commands = /```sql\n(?<sql>vacuum[^`]+)```/.exec(page)?.groups?.['sql'] ?? '';
+    const commands = /```text\n(?<sql>vacuum[^`]+)```/.exec(page)?.groups?.['sql'] ?? '';
     const statements = commands.split(';').map((text) => text.trim());
     expect(statements.length).toBeGreaterThan(1);
     await query(...statements.filter((text) => text !== ''));
