@@ -7,6 +7,7 @@ schema notary;
 schema pictures;
 schema query;
 schema read_model;
+schema working;
 
 extension pg_trgm;
 
@@ -277,6 +278,11 @@ table read_model.user_sessions (
   address text statistics 0,
   user_agent text statistics 0
 );
+table working.request_counts unlogged with {fillfactor=50} (
+  name text not null,
+  count bigint not null,
+  ends_at timestamp with time zone not null
+);
 
 sequence message_feed.messages_seq_seq bigint start 1 increment 1;
 
@@ -334,6 +340,7 @@ constraint user_counts_pkey on read_model.user_counts PRIMARY KEY (role, status)
 constraint user_directory_pkey on read_model.user_directory PRIMARY KEY (id);
 constraint user_session_endings_pkey on read_model.user_session_endings PRIMARY KEY (user_id);
 constraint user_sessions_pkey on read_model.user_sessions PRIMARY KEY (id);
+constraint request_counts_pkey on working.request_counts PRIMARY KEY (name);
 
 CREATE UNIQUE INDEX credential_counts_pkey ON command.credential_counts USING btree (kind, subject, address);
 CREATE INDEX credential_counts_window_start ON command.credential_counts USING btree (window_start);
@@ -407,6 +414,8 @@ CREATE INDEX user_directory_username ON read_model.user_directory USING btree (u
 CREATE UNIQUE INDEX user_session_endings_pkey ON read_model.user_session_endings USING btree (user_id);
 CREATE UNIQUE INDEX user_sessions_pkey ON read_model.user_sessions USING btree (id);
 CREATE INDEX user_sessions_user ON read_model.user_sessions USING btree (user_id, started_at, id);
+CREATE INDEX request_counts_ends_at ON working.request_counts USING btree (ends_at);
+CREATE UNIQUE INDEX request_counts_pkey ON working.request_counts USING btree (name);
 
 CREATE STATISTICS read_model.audit_index_who_what (mcv) ON type, COALESCE(actor_id, actor_kind) FROM read_model.audit_index sampled 1000;
 

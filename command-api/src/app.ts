@@ -1,7 +1,7 @@
 import { meansApiKey } from '@rollbook/shared/api-key/api-key-text';
 import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
-import { claimsOf } from '@rollbook/shared/person/authority';
+import { senderOfKey } from '@rollbook/shared/request-limits/request-counter';
 import { createApiKeyRoute } from './api-key/create-api-key/create-api-key.route.ts';
 import { revokeApiKeyRoute } from './api-key/revoke-api-key/revoke-api-key.route.ts';
 import type { Adapters, CommandPorts } from './command-ports.ts';
@@ -79,9 +79,12 @@ export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: 
       if (meansApiKey(bearer)) {
         const service = await ports.apiKeys.look(bearer);
         // A key gives no command, whatever it opens.
-        return isRejection(service) ? service : reject('forbidden');
+        return isRejection(service)
+          ? { sender: null, refused: service }
+          : { sender: senderOfKey(service), refused: reject('forbidden') };
       }
-      const claims = claimsOf(ports.verifier, bearer, adapters.clock.now());
-      return isRejection(claims) ? claims : null;
+      const claims = ports.authority.identify(bearer);
+      return isRejection(claims) ? { sender: null, refused: claims } : { sender: { kind: 'person', id: claims.sub } };
     },
+    requestCounter: ports.requestCounter,
   });

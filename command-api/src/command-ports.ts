@@ -11,6 +11,7 @@ import { Authority, type RecentEndings } from '@rollbook/shared/person/authority
 import { NameDigests } from '@rollbook/shared/person/name-digests';
 import type { KeyIds, KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
+import type { RequestCounter } from '@rollbook/shared/request-limits/request-counter';
 import { TokenSigner, TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { LinkTokens } from '@rollbook/shared/tokens/link-tokens';
@@ -45,6 +46,7 @@ export interface Adapters {
   readonly random: Random;
   readonly logger: Logger;
   readonly health: HealthChecks;
+  readonly requestCounter?: RequestCounter;
 }
 
 /** Places in the hashing queue: running, waiting and reserved. */
@@ -95,6 +97,7 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     lives: { access: config.ACCESS_TOKEN_TTL, refresh: config.REFRESH_TOKEN_TTL, refreshIdle: config.REFRESH_IDLE_TTL },
     sessionLife: config.REFRESH_TOKEN_TTL,
     grace: config.REFRESH_REUSE_GRACE * SECOND,
+    requestCounter: adapters.requestCounter,
   };
 };
 

@@ -17,6 +17,8 @@ import { connectPictureStore } from '@rollbook/shared/pictures/connect-picture-s
 import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
+import { connectRequestLimits } from '@rollbook/shared/request-limits/connect-request-limits';
+import type { RequestLimits } from '@rollbook/shared/request-limits/request-limits';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { commandApp } from './app.ts';
 import { commandPorts } from './command-ports.ts';
@@ -43,6 +45,8 @@ export interface CommandApiOverrides {
   readonly random?: Random;
   readonly logger?: Logger;
   readonly store?: EventStore;
+  /** One count for all services of this process, in the place of one that is settled with other processes. */
+  readonly requestLimits?: RequestLimits;
 }
 
 /** ms to wait for a free connection: a burst of registrations is no sign of a database that is gone. */
@@ -87,6 +91,11 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
   const keys = new CachedKeyRing({ ring: table, clock });
   const answers = postgresStoredAnswers(pool);
   const limits = postgresCredentialLimits(pool, config.RATE_LIMIT_CREDENTIALS_PER_HOUR, config.DIGEST_KEY);
+  const requests = connectRequestLimits({
+    ofProcess: overrides.requestLimits,
+    ...{ config, pool, clock },
+    onFault: telling('Counts of requests could not be settled: this instance counts by itself'),
+  });
   const close = async (): Promise<void> => {
     keys.close();
     if (!overrides.store) await store.close();
@@ -100,6 +109,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       clock,
       marks,
       accessTtl: config.ACCESS_TOKEN_TTL * SECOND,
+      others: [requests.counter.erasures],
       onFault: telling('What ends sessions cannot be followed for the moment: the log is asked each time'),
     });
     const erasedKeys = new ErasedKeys({
@@ -119,7 +129,10 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       erased_keys: () => erasedKeys.check(),
     };
     const log = sealedEventLog({ store, keys, clock, random });
-    const tools = { slowHash: bcryptHash, encodePicture: sharpEncoder(), clock, random, logger, health };
+    const tools = {
+      ...{ slowHash: bcryptHash, encodePicture: sharpEncoder(), clock, random, logger, health },
+      requestCounter: requests.counter,
+    };
     const refusals = postgresSignInRefusals(pool);
     const pictures = await connectPictureStore({ bucket: config.PICTURE_STORE_URL, pool, clock });
     const stoppedThings = postgresStoppedThings(pool);
@@ -151,6 +164,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: CommandApiOverrid
       finishErasuresHourly(ports, onFinishing, signal),
       sweepRegistrationsHourly(ports, postgresSweepProgress(pool), onExpiring, signal),
       tidyPictures(ports, onTidying, signal),
+      requests.run(signal),
       forgetErased({ log, clock, forget: postgresForget(pool) }, onForgetting, signal),
     ]);
     return running({ http: server.url }, async () => {

@@ -1,4 +1,5 @@
 import { running, type Running } from '@rollbook/shared/process/running';
+import { memoryRequestLimits } from '@rollbook/shared/request-limits/memory-request-limits';
 import { start as startCommandApi } from '../../command-api/src/main.ts';
 import { start as startMailer } from '../../mailer-worker/src/main.ts';
 import { start as startProjector } from '../../projector/src/main.ts';
@@ -23,10 +24,12 @@ export interface RunningServices {
  * the settings of all. When one does not start, the others are stopped again.
  */
 export async function startServices(all: NodeJS.ProcessEnv): Promise<RunningServices> {
+  // This process is the whole installation: its memory counts everybody's requests.
+  const requestLimits = memoryRequestLimits();
   // First, because it writes what the others check: which keys the log is written with.
-  const commandApi = await startCommandApi(settingsOf('command-api', all));
+  const commandApi = await startCommandApi(settingsOf('command-api', all), { requestLimits });
   const results = await Promise.allSettled([
-    startQueryApi(settingsOf('query-api', all)),
+    startQueryApi(settingsOf('query-api', all), { requestLimits }),
     startProjector(settingsOf('projector', all)),
     startMailer(settingsOf('mailer-worker', all)),
   ]);

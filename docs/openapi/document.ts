@@ -6,6 +6,7 @@ import { ENDPOINTS } from '../endpoints.ts';
 import { settle } from './settle.ts';
 import { OPEN_ROUTES } from './open-routes.ts';
 import { routeOf } from './operation.ts';
+import { withParameterWords } from './parameter-words.ts';
 import { headerParameter, REQUEST_HEADERS } from './parameters.ts';
 
 const DESCRIPTION = `A user service over an append-only event log.
@@ -56,5 +57,5 @@ export const openApiDocument = (endpoints: readonly Endpoint[] = ENDPOINTS): obj
     servers: [{ url: '/' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   });
-  return settle(document);
+  return withParameterWords(settle(document));
 };

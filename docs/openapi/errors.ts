@@ -37,7 +37,7 @@ const USUAL: Readonly<Record<ErrorCode, RejectionCode>> = {
   PAYLOAD_TOO_LARGE: 'payload_too_large',
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
   UNPROCESSABLE_ENTITY: 'key_reused',
-  RATE_LIMIT_EXCEEDED: 'too_many_attempts',
+  RATE_LIMIT_EXCEEDED: 'rate_limited',
   INTERNAL_SERVER_ERROR: 'internal',
   SERVICE_UNAVAILABLE: 'unavailable',
 };

@@ -1,5 +1,6 @@
 import type { ResponseConfig, RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { accessInWords } from '@rollbook/shared/contracts/access-in-words';
+import { RATE_LIMIT_HEADERS } from '@rollbook/shared/contracts/answer-headers';
 import { OPERATIONS } from '@rollbook/shared/contracts/operations';
 import type { ErrorCode } from '@rollbook/shared/contracts/rejections';
 import type { DocumentedAnswer, Endpoint } from '@rollbook/shared/http/endpoint';
@@ -14,6 +15,7 @@ const isQuery = ({ operation }: Endpoint): boolean => OPERATIONS[operation].meth
 /** Errors that come about before an endpoint is reached, or whatever it does. */
 const errorsOf = (endpoint: Endpoint): readonly ErrorCode[] => [
   ...endpoint.errors,
+  'RATE_LIMIT_EXCEEDED',
   ...(isQuery(endpoint) ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
 ];
 
@@ -24,7 +26,9 @@ const READ = ['Projection-Position', 'Projection-Lag-Ms'];
 
 const headersOf = (endpoint: Endpoint, answer: DocumentedAnswer) => {
   const own = isQuery(endpoint) ? READ : answer.promisesNothing === true ? [] : ['Consistency-Token'];
-  return Object.fromEntries(refs('headers', ['X-Request-Id', ...own, ...(answer.headers ?? [])]));
+  return Object.fromEntries(
+    refs('headers', ['X-Request-Id', ...RATE_LIMIT_HEADERS, ...own, ...(answer.headers ?? [])]),
+  );
 };
 
 const contentOf = ({
@@ -63,7 +67,9 @@ const errorResponses = (endpoint: Endpoint): Responses =>
       String(status),
       {
         description,
-        headers: Object.fromEntries(refs('headers', [...headers, ...refusalHeaders(endpoint, status)])),
+        headers: Object.fromEntries(
+          refs('headers', [...headers, ...RATE_LIMIT_HEADERS, ...refusalHeaders(endpoint, status)]),
+        ),
         content: { 'application/json': { schema: ErrorEnvelope, examples } },
       },
     ]),
@@ -114,7 +120,7 @@ export const routeOf = (endpoint: Endpoint): RouteConfig => {
 
 const UNEXPECTED: ResponseConfig = {
   description: 'A fault of the service: the request id names the case. Or a limit of the gateway in front of it.',
-  headers: Object.fromEntries(refs('headers', ['X-Request-Id'])),
+  headers: Object.fromEntries(refs('headers', ['X-Request-Id', ...RATE_LIMIT_HEADERS])),
   content: {
     'application/json': { schema: ErrorEnvelope, examples: errorAnswers(['INTERNAL_SERVER_ERROR'])[0]?.examples ?? {} },
   },

@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
 import type { ApiKeyMemory } from '@rollbook/shared/api-key/api-key-memory';
-import { apiKeyIdIn, meansApiKey } from '@rollbook/shared/api-key/api-key-text';
 import { ApiKeys } from '@rollbook/shared/api-key/api-keys';
-import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { LogWatch } from '@rollbook/shared/event-log/log-watch';
@@ -12,10 +10,11 @@ import type { Clock } from '@rollbook/shared/kernel/clock';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { Turns } from '@rollbook/shared/kernel/turns';
-import { Authority, claimsOf, type RecentEndings } from '@rollbook/shared/person/authority';
+import { Authority, type RecentEndings } from '@rollbook/shared/person/authority';
 import type { ErasedKeys } from '@rollbook/shared/personal-data/erased-keys';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { PictureStore } from '@rollbook/shared/pictures/picture-store';
+import type { RequestCounter } from '@rollbook/shared/request-limits/request-counter';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { TokenVerifier, type AccessTokenRules } from '@rollbook/shared/tokens/access-tokens';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
@@ -25,6 +24,7 @@ import { docsPage } from './api-document/docs-page.ts';
 import { openApi } from './api-document/open-api.ts';
 import { followParts, type StreamLimits } from './follow-events/follow-parts.ts';
 import { mailLinkPages } from './mail-links/mail-link-pages.ts';
+import { bearerCheck } from './read-model/bearer-check.ts';
 import { QueryAuthority } from './read-model/query-authority.ts';
 import { ReadModel, type ReadModelName } from './read-model/read-model.ts';
 import { auditKeys } from './signing-keys/audit-keys.ts';
@@ -69,6 +69,7 @@ export interface QueryAppParts {
   readonly tokenRules: AccessTokenRules;
   readonly trustProxy?: number | readonly string[] | undefined;
   readonly corsOrigins?: ReadonlySet<string> | undefined;
+  readonly requestCounter?: RequestCounter | undefined;
 }
 
 /** The query side of the API: it reads, and holds no secret that could make a token. */
@@ -153,10 +154,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       api_keys: () => keyList.check(),
       audit_index: () => auditIndex.check(),
     },
-    checkBearer: (bearer) => {
-      if (meansApiKey(bearer)) return apiKeyIdIn(bearer) === null ? reject('api_key_invalid') : null;
-      const claims = claimsOf(verifier, bearer, clock.now());
-      return isRejection(claims) ? claims : null;
-    },
+    checkBearer: bearerCheck({ authority: people, apiKeys, recent }),
+    requestCounter: parts.requestCounter,
   });
 };

@@ -17,6 +17,8 @@ import { connectPictureStore } from '@rollbook/shared/pictures/connect-picture-s
 import { createLogger, type Logger } from '@rollbook/shared/process/logger';
 import { runService } from '@rollbook/shared/process/run-service';
 import { running, type Running } from '@rollbook/shared/process/running';
+import { connectRequestLimits } from '@rollbook/shared/request-limits/connect-request-limits';
+import type { RequestLimits } from '@rollbook/shared/request-limits/request-limits';
 import { createPool } from '@rollbook/shared/sql/pool';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { Cursors } from '@rollbook/shared/tokens/cursors';
@@ -31,6 +33,8 @@ export interface QueryApiOverrides {
   readonly random?: Random;
   readonly logger?: Logger;
   readonly store?: EventStore;
+  /** One count for all services of this process, in the place of one that is settled with other processes. */
+  readonly requestLimits?: RequestLimits;
 }
 
 /** Most time for one statement on the read model, in milliseconds. */
@@ -50,6 +54,9 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
   };
   const onWatch = (fault: unknown): void => {
     log.error({ err: fault }, 'What ends sessions cannot be followed for the moment: the log is asked each time');
+  };
+  const onCounts = (fault: unknown): void => {
+    log.error({ err: fault }, 'Counts of requests could not be settled: this instance counts by itself');
   };
 
   const applicationName = 'rollbook query-api';
@@ -72,6 +79,7 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     }));
   const table = new PostgresKeyRing({ pool, masterKeys: new MasterKeys(config.MASTER_KEY, random), random });
   const keys = new CachedKeyRing({ ring: table, clock });
+  const requests = connectRequestLimits({ ofProcess: overrides.requestLimits, config, pool, clock, onFault: onCounts });
   const close = async (): Promise<void> => {
     keys.close();
     if (!overrides.store) await store.close();
@@ -83,7 +91,11 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
     await requireMatchingKeys(eventLog, { masterKeys: config.MASTER_KEY });
     const marks = postgresMinuteMarks(pool);
     const accessTtl = config.ACCESS_TOKEN_TTL * 1_000;
-    const endings = watchEndings({ store, clock, marks, accessTtl, onFault: onWatch });
+    const endings = watchEndings({
+      ...{ store, clock, marks, accessTtl },
+      others: [requests.counter.erasures],
+      onFault: onWatch,
+    });
     const uses = new ApiKeyUses({ table: postgresApiKeyUses(pool), clock, onFault: onError });
     const erasedKeys = new ErasedKeys({ store, keys, clock, onFault: onError });
     const app = buildQueryApp({
@@ -109,10 +121,12 @@ export const start = async (env: NodeJS.ProcessEnv, overrides: QueryApiOverrides
       tokenRules: { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
       trustProxy: config.TRUST_PROXY,
       corsOrigins: config.CORS_ORIGINS,
+      requestCounter: requests.counter,
     });
     const server = await listen(app, { host: config.HOST, port: config.PORT, clock, random });
     const stopping = new AbortController();
-    const working = [erasedKeys.run(stopping.signal), endings.watch.run(stopping.signal), uses.run(stopping.signal)];
+    const { signal } = stopping;
+    const working = [erasedKeys.run(signal), endings.watch.run(signal), uses.run(signal), requests.run(signal)];
     return running({ http: server.url }, async () => {
       await server.close();
       stopping.abort();

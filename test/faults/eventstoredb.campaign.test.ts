@@ -51,6 +51,7 @@ describe('an EventStoreDB that loses every third acknowledgement', () => {
           ADMIN_EMAIL: ADMIN.email,
           ADMIN_PASSWORD: ADMIN.password,
           BCRYPT_COST: '4',
+          RATE_LIMIT_ANONYMOUS_PER_HOUR: '0',
           RATE_LIMIT_CREDENTIALS_PER_HOUR: '0',
           LOG_LEVEL: 'silent',
         },

@@ -124,13 +124,14 @@ const kafka = await testKafka();
 
   test('each see the settings that they need, and no other', async () => {
     const everybody = ['MASTER_KEY', 'DATABASE_URL', 'EVENT_STORE_URL', 'PUBLIC_URL', 'NODE_ENV'];
+    const limits = ['RATE_LIMIT_PER_HOUR', 'RATE_LIMIT_ANONYMOUS_PER_HOUR'];
     const wanted: Readonly<Record<string, readonly string[]>> = {
       'command-api': [
         ...everybody,
         ...['PASSWORD_PEPPER', 'DIGEST_KEY', 'LINK_KEYS', 'TOKEN_PRIVATE_KEYS', 'RECEIPT_PRIVATE_KEYS'],
-        ...['ADMIN_EMAIL', 'ADMIN_PASSWORD', 'BCRYPT_COST', 'RATE_LIMIT_CREDENTIALS_PER_HOUR'],
+        ...['ADMIN_EMAIL', 'ADMIN_PASSWORD', 'BCRYPT_COST', 'RATE_LIMIT_CREDENTIALS_PER_HOUR', ...limits],
       ],
-      'query-api': [...everybody, 'TOKEN_PUBLIC_KEYS', 'NOTARY_PUBLIC_KEYS', 'RECEIPT_PUBLIC_KEYS'],
+      'query-api': [...everybody, 'TOKEN_PUBLIC_KEYS', 'NOTARY_PUBLIC_KEYS', 'RECEIPT_PUBLIC_KEYS', ...limits],
       projector: [...everybody, 'MESSAGE_FEED_URL', 'NOTARY_PRIVATE_KEYS'],
       'mailer-worker': [...everybody, 'MESSAGE_FEED_URL', 'LINK_KEYS', 'SMTP_URL', 'MAIL_FROM'],
       gateway: ['COMMAND_API_URL', 'QUERY_API_URL', 'PROJECTOR_URL', 'MAILER_URL'],

@@ -22,6 +22,8 @@ beforeAll(async () => {
     ...testSecrets(),
     NODE_ENV: 'test',
     PORT: '0',
+    RATE_LIMIT_PER_HOUR: '0',
+    RATE_LIMIT_ANONYMOUS_PER_HOUR: '0',
     RATE_LIMIT_CREDENTIALS_PER_HOUR: '0',
     DATABASE_URL: database.url,
     EVENT_STORE_URL: database.url,

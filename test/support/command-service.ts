@@ -39,6 +39,8 @@ export const startCommandServices = async (profile: Profile, copies: number): Pr
     BCRYPT_COST: '4',
     LOG_LEVEL: 'error',
     ACCESS_TOKEN_TTL: '7200',
+    RATE_LIMIT_PER_HOUR: '0',
+    RATE_LIMIT_ANONYMOUS_PER_HOUR: '0',
     RATE_LIMIT_CREDENTIALS_PER_HOUR: '0',
   };
   const services = await Promise.all(Array.from({ length: copies }, () => start(env)));

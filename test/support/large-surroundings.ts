@@ -54,6 +54,8 @@ export const largeSurroundings = async (broker: string): Promise<LargeSurroundin
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
       BCRYPT_COST: '4',
+      RATE_LIMIT_PER_HOUR: '0',
+      RATE_LIMIT_ANONYMOUS_PER_HOUR: '0',
       RATE_LIMIT_CREDENTIALS_PER_HOUR: '0',
     },
     databaseUrl: database.url,

@@ -11,6 +11,7 @@ import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
 import { createTopics } from '@rollbook/shared/message-feed/kafka/topics';
 import type { Running } from '@rollbook/shared/process/running';
+import { memoryRequestLimits } from '@rollbook/shared/request-limits/memory-request-limits';
 import { startEventStoreNode } from './eventstore-node/node.ts';
 import { testKafka } from './kafka.ts';
 import { createDatabase } from './postgres.ts';
@@ -114,12 +115,16 @@ export const startRollbook = async (
     BCRYPT_COST: '4',
     LOG_LEVEL: 'error',
     TRUST_PROXY: 'loopback',
+    RATE_LIMIT_PER_HOUR: '0',
+    RATE_LIMIT_ANONYMOUS_PER_HOUR: '0',
     RATE_LIMIT_CREDENTIALS_PER_HOUR: '0',
     ...settings,
   };
+  // As `npm start` does it. The copies of the large profile settle their counts.
+  const limits = profile === 'small' ? { requestLimits: memoryRequestLimits() } : {};
   const [commandApi, queryApi, projector, mailer] = await Promise.all([
-    startCommandApi(env),
-    startQueryApi(env),
+    startCommandApi(env, limits),
+    startQueryApi(env, limits),
     startProjector(env, sealing ? { sealing } : {}),
     startMailer(env),
   ]);

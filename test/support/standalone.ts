@@ -54,7 +54,11 @@ const spawnStandalone = (env: NodeJS.ProcessEnv) => {
     ['--disable-warning=ExperimentalWarning', join(root, 'deploy/standalone/main.ts')],
     {
       cwd: root,
-      env: { PATH: process.env['PATH'], NODE_ENV: 'test', BCRYPT_COST: '4', ...env },
+      env: {
+        ...{ PATH: process.env['PATH'], NODE_ENV: 'test', BCRYPT_COST: '4' },
+        ...{ RATE_LIMIT_PER_HOUR: '0', RATE_LIMIT_ANONYMOUS_PER_HOUR: '0' },
+        ...env,
+      },
     },
   );
   let said = '';

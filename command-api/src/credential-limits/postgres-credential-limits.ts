@@ -1,7 +1,7 @@
 import type { Pool, QueryResultRow } from 'pg';
 import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import { hmacOfParts } from '@rollbook/shared/kernel/digest';
-import { addressGroup } from './address-group.ts';
+import { addressGroup } from '@rollbook/shared/http/address-group';
 import type { CredentialLimits, Slot } from './credential-limits.ts';
 
 interface Taken extends QueryResultRow {

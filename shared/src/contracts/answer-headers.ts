@@ -38,6 +38,22 @@ export const ANSWER_HEADERS = headers({
     pattern: '^\\d+$',
   },
   'Retry-After': { description: 'Seconds to wait before the next try.', example: '1', pattern: '^[1-9]\\d*$' },
+  'X-RateLimit-Limit': {
+    description:
+      'Requests an hour of whoever asks: the person, the API key, else the address. Absent where there is no limit.',
+    example: '1000',
+    pattern: '^[1-9]\\d*$',
+  },
+  'X-RateLimit-Remaining': {
+    description: 'How many of them are left.',
+    example: '999',
+    pattern: '^\\d+$',
+  },
+  'X-RateLimit-Reset': {
+    description: 'When the count starts anew, in seconds since 1970.',
+    example: '1696857600',
+    pattern: '^\\d+$',
+  },
   'WWW-Authenticate': {
     description: 'How to authenticate (RFC 9110, 11.6.1).',
     example: 'Bearer realm="rollbook", error="invalid_token"',
@@ -50,3 +66,10 @@ export const ANSWER_HEADERS = headers({
   'Content-Disposition': { description: 'How a browser shows it.', example: 'inline' },
 });
 export type AnswerHeader = keyof typeof ANSWER_HEADERS;
+
+/** On every answer to a request that is counted: all below `/v1`, whatever the answer is. */
+export const RATE_LIMIT_HEADERS = [
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+] as const satisfies readonly AnswerHeader[];

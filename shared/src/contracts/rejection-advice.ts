@@ -152,6 +152,10 @@ export const ADVICE: Readonly<Record<RejectionCode, Advice>> = {
     given: 'The content, or what `Content-Type` says of it, is not what the route takes.',
     remedy: 'Send what the detail names.',
   },
+  rate_limited: {
+    given: 'The person, the API key or, for who is neither, the address has used up its requests of this hour.',
+    remedy: 'Wait for `Retry-After`, or until `X-RateLimit-Reset`. Requests that are refused do not lengthen it.',
+  },
   too_many_attempts: {
     given: 'The account or the address has used up its attempts, or waits after failures in a row.',
     remedy: 'Wait for `Retry-After`. A new password, by the link of a mail, opens the account at once.',

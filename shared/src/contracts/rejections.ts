@@ -166,6 +166,7 @@ export const REJECTIONS = answers({
   precondition_failed: { error: 'PRECONDITION_FAILED', message: 'The resource has changed. Read it again.' },
   payload_too_large: { error: 'PAYLOAD_TOO_LARGE', message: 'The body is too large.' },
   unsupported_media_type: { error: 'UNSUPPORTED_MEDIA_TYPE', message: 'This content type is not accepted here.' },
+  rate_limited: { error: 'RATE_LIMIT_EXCEEDED', message: 'Rate limit exceeded. Try again later.', retryAfter: 1 },
   too_many_attempts: { error: 'RATE_LIMIT_EXCEEDED', message: 'Too many attempts. Try again later.', retryAfter: 1 },
   hashing_queue_full: { error: 'SERVICE_UNAVAILABLE', message: 'Too many sign-ins at once. Try again.', retryAfter: 2 },
   picture_queue_full: { error: 'SERVICE_UNAVAILABLE', message: 'Too many pictures at once. Try again.', retryAfter: 2 },
@@ -231,6 +232,8 @@ export interface Rejection {
   readonly rejection: RejectionCode;
   /** Replaces the table's own detail. */
   readonly details?: readonly Detail[];
+  /** Replaces the table's own. */
+  readonly message?: string;
   /** Seconds; replaces the table's own. */
   readonly retryAfter?: number;
   /** The current ETag, for `precondition_failed`. */

@@ -5,15 +5,18 @@ import { isRejection, reject, type Rejection } from '../contracts/rejections.ts'
 import { OutcomeUnknown, StoreUnavailable } from '../event-log/errors.ts';
 import { toInstant, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
+import type { RequestCounter, Sender } from '../request-limits/request-counter.ts';
 import { trackAfterWork, type AfterWork } from './after-work.ts';
+import { countRequest } from './count-request.ts';
 import { preflightHeaders, setCorsHeaders } from './cors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { PartDown, readiness, type HealthChecks } from './health.ts';
-import { trustRule } from './origin.ts';
+import { lookAtToken, type BearerCheck } from './look-at-token.ts';
+import { clientAddress, trustRule } from './origin.ts';
 import { placeOf, targetOf, type Place, type Target } from './paths.ts';
 import { newRequestId, wellFormedId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
-import { runEndpoint, type BearerCheck } from './run-endpoint.ts';
+import { runEndpoint } from './run-endpoint.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { sendAnswer, sendPage, sendRejection, type PageAnswer } from './send.ts';
 import { sendStream } from './send-stream.ts';
@@ -34,6 +37,8 @@ export interface AppOptions {
   /** `TRUST_PROXY`. */
   readonly trustProxy?: number | readonly string[] | undefined;
   readonly checkBearer?: BearerCheck;
+  /** Without it no request is counted. */
+  readonly requestCounter?: RequestCounter | undefined;
   /** `CORS_ORIGINS`: whose pages may ask from their browsers. */
   readonly corsOrigins?: ReadonlySet<string> | undefined;
 }
@@ -74,6 +79,20 @@ export const buildApp = (options: AppOptions): HttpApp => {
     sendRejection(response, rejection, { requestId: idOf(request), timestamp: toInstant(clock.now()) });
   };
 
+  const count = (request: IncomingMessage, response: ServerResponse, sender: Sender | null) =>
+    countRequest(options.requestCounter, { sender, address: clientAddress(request, trust) }, response, clock);
+  /** Refuses what no endpoint answers. Below `/v1` it counts like everything else. */
+  const refuseUnserved = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    rejection: Rejection,
+    isApi: boolean,
+  ): Promise<void> => {
+    const isCounted = isApi && request.method !== 'OPTIONS';
+    const { sender } = isCounted ? await lookAtToken('optional', request, options.checkBearer) : { sender: null };
+    refuse(request, response, (isCounted ? await count(request, response, sender) : null) ?? rejection);
+  };
+
   const noteDown = (part: string, fault: unknown): void => {
     // What says itself why it is not there yet tells of its faults itself.
     if (fault instanceof PartDown) log.info({ part, why: fault.message }, 'a part is not ready');
@@ -101,7 +120,11 @@ export const buildApp = (options: AppOptions): HttpApp => {
     at: { readonly endpoint: Endpoint; readonly target: Target; readonly place: Place },
   ): Promise<void> => {
     const requestId = idOf(request);
-    const arrival = { request, requestId, target: at.target, params: at.place.params, trust };
+    const { target, place } = at;
+    const arrival = {
+      ...{ request, requestId, target, params: place.params, trust },
+      count: (sender: Sender | null) => count(request, response, sender),
+    };
     const result = await runEndpoint(at.endpoint, arrival, options.checkBearer);
     if (result === 'aborted') return;
     const after = 'after' in result ? result.after : undefined;
@@ -131,7 +154,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
     const target = targetOf(request.url ?? '/');
     const place = placeOf(target.path, [...routes.keys()]);
     if (place === null) {
-      refuse(request, response, reject('not_found'));
+      await refuseUnserved(request, response, reject('not_found'), target.isApi);
       return;
     }
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
@@ -148,7 +171,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
     const endpoint = operation === undefined ? undefined : endpoints.get(operation);
     if (endpoint === undefined) {
       response.setHeader('Allow', place.allow);
-      refuse(request, response, reject('method_not_allowed'));
+      await refuseUnserved(request, response, reject('method_not_allowed'), target.isApi);
       return;
     }
     await answerEndpoint(request, response, { endpoint, target, place });

@@ -6,6 +6,7 @@ import type { OperationId } from '../contracts/operations.ts';
 import type { ErrorCode, Rejection } from '../contracts/rejections.ts';
 import type { Origin } from '../event-log/event.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
+import type { Sender } from '../request-limits/request-counter.ts';
 import type { Place } from './admission.ts';
 import type { StreamedBody } from './send-stream.ts';
 
@@ -116,6 +117,11 @@ export interface Endpoint<P extends Schema = Schema, Q extends Schema = Schema, 
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;
   readonly errors: readonly ErrorCode[];
   readonly example?: Json;
+  /**
+   * For a route that ignores the `Authorization` header, and whose caller stands in the body or a cookie: whom the request
+   * counts to, once it is read; null: to the address. Only a token that verifies names anybody.
+   */
+  countsTo?(input: EndpointInput<P, Q, B>, context: RequestContext): Sender | null;
   handle(input: EndpointInput<P, Q, B>, context: RequestContext): Promise<Answer | Rejection | Refusal>;
 }
 

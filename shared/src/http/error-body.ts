@@ -46,7 +46,7 @@ export const errorAnswer = (rejection: Rejection, occasion: Occasion): ErrorAnsw
     body: {
       error: {
         code: entry.error,
-        message: entry.message,
+        message: rejection.message ?? entry.message,
         details: details.map(({ field, code, message }) => ({ field, code, message })),
         timestamp: occasion.timestamp,
         request_id: occasion.requestId,

@@ -7,7 +7,7 @@ export interface Target {
   readonly path: string;
   /** With its `?`, or empty. */
   readonly search: string;
-  /** Whether the path belongs to the API (no answer of it may be stored). */
+  /** Whether the path belongs to the API: only there are requests counted. */
   readonly isApi: boolean;
 }
 
@@ -50,7 +50,7 @@ export const targetOf = (url: string): Target => {
   const mark = url.indexOf('?');
   const sent = mark === -1 ? url : url.slice(0, mark);
   const path = sent.startsWith('/api/v1/') ? sent.slice('/api'.length) : sent;
-  return { path, search: mark === -1 ? '' : url.slice(mark), isApi: path.startsWith('/v1/') };
+  return { path, search: mark === -1 ? '' : url.slice(mark), isApi: /^\/(?:api\/)?v1(?:\/|$)/.test(sent) };
 };
 
 /**

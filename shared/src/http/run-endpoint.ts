@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../contracts/rejections.ts';
 import { sha256 } from '../kernel/digest.ts';
 import type { Json } from '../kernel/json.ts';
-import { looseBearer, readBearer } from './bearer.ts';
+import type { Sender } from '../request-limits/request-counter.ts';
 import type { Answer, Endpoint, Refusal, RequestContext } from './endpoint.ts';
 import { readJsonBody } from './json-body.ts';
+import { lookAtToken, type BearerCheck } from './look-at-token.ts';
 import { originOf, type TrustRule } from './origin.ts';
 import type { Target } from './paths.ts';
 import { readQuery } from './query-parameters.ts';
@@ -20,13 +21,9 @@ export interface Arrival {
   readonly target: Target;
   readonly params: Readonly<Record<string, string>>;
   readonly trust: TrustRule;
+  /** Counts the request, once; a rejection when it is one too many. null: nobody is known to have sent it. */
+  count(sender: Sender | null): Promise<Rejection | null>;
 }
-
-/**
- * A look at a token before the rest of the request is read, so that a caller without a valid one learns nothing but
- * that. It may be the whole authority or only the signature; the handler asks the authority in any case.
- */
-export type BearerCheck = (bearer: string) => Promise<Rejection | null> | Rejection | null;
 
 const header = (request: IncomingMessage, name: string): string | null => {
   const value = request.headers[name];
@@ -68,17 +65,6 @@ const contextOf = (
   };
 };
 
-const readToken = async (
-  endpoint: Endpoint,
-  request: IncomingMessage,
-  check: BearerCheck | undefined,
-): Promise<{ readonly bearer: string | null } | Rejection> => {
-  const read = readBearer(request.headers.authorization, endpoint.token);
-  if (isRejection(read)) return read;
-  if (read.bearer === null) return { bearer: looseBearer(request.headers.authorization) };
-  return (await check?.(read.bearer)) ?? read;
-};
-
 interface ReadBody {
   readonly value: unknown;
   readonly bytes: Buffer;
@@ -108,33 +94,61 @@ const readDeclaredBody = async (
   return body === undefined ? NO_BODY : { value: valid.value, bytes: NOTHING, forCommandId: read.value ?? null };
 };
 
+interface Head {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly key: string | null;
+}
+
+const readHead = (endpoint: Endpoint, { request, params: sent, target }: Arrival): Head | Rejection => {
+  const params = endpoint.params === undefined ? { value: undefined } : validate(endpoint.params, sent, 'path');
+  if (isRejection(params)) return params;
+  const query = readQuery(endpoint.query, target.search);
+  if (isRejection(query)) return query;
+  const idempotency = readIdempotencyKey(request);
+  return isRejection(idempotency) ? idempotency : { params: params.value, query: query.value, key: idempotency.key };
+};
+
+type Input = Parameters<Endpoint['handle']>[0];
+
+const readInput = async (
+  endpoint: Endpoint,
+  arrival: Arrival,
+  { params, query, key, bearer }: Head & { readonly bearer: string | null },
+): Promise<{ readonly input: Input; readonly context: RequestContext } | Rejection | 'aborted'> => {
+  const body = await readDeclaredBody(endpoint, arrival.request);
+  if (body === 'aborted' || isRejection(body)) return body;
+  const { value, bytes, forCommandId: rawBody } = body;
+  const context = contextOf(endpoint, arrival, { bearer, key, rawBody });
+  return { input: { params, query, body: value, bytes }, context };
+};
+
 /**
  * Reads what the endpoint declares (token, path, query, body, in this order), refuses what does not fit, and calls it.
- * 'aborted' when the caller went away before the body was whole. Throws what the handler throws.
+ * The request is counted as soon as it is known to whom. 'aborted' when the caller went away before the body was whole.
+ * Throws what the handler throws.
  */
 export const runEndpoint = async (
   endpoint: Endpoint,
   arrival: Arrival,
   check: BearerCheck | undefined,
 ): Promise<Answer | Rejection | Refusal | 'aborted'> => {
-  const token = await readToken(endpoint, arrival.request, check);
-  if (isRejection(token)) return token;
-  const params =
-    endpoint.params === undefined ? { value: undefined } : validate(endpoint.params, arrival.params, 'path');
-  if (isRejection(params)) return params;
-  const query = readQuery(endpoint.query, arrival.target.search);
-  if (isRejection(query)) return query;
-  const idempotency = readIdempotencyKey(arrival.request);
-  if (isRejection(idempotency)) return idempotency;
-  const place = endpoint.bytes?.admit(token.bearer);
+  const { bearer, sender, refused, fault } = await lookAtToken(endpoint.token, arrival.request, check);
+  const over = endpoint.countsTo ? null : await arrival.count(sender);
+  if (over) return over;
+  if (fault) throw fault.cause;
+  if (refused) return refused;
+  const head = readHead(endpoint, arrival);
+  const place = isRejection(head) ? undefined : endpoint.bytes?.admit(bearer);
   if (place !== undefined && isRejection(place)) return place;
   try {
-    const body = await readDeclaredBody(endpoint, arrival.request);
-    if (body === 'aborted' || isRejection(body)) return body;
-    const { value, bytes, forCommandId: rawBody } = body;
-    const context = contextOf(endpoint, arrival, { bearer: token.bearer, key: idempotency.key, rawBody });
-    const input = { params: params.value, query: query.value, body: value, bytes } as Parameters<Endpoint['handle']>[0];
-    return await endpoint.handle(input, context);
+    const read = isRejection(head) ? head : await readInput(endpoint, arrival, { ...head, bearer });
+    if (read === 'aborted') return read;
+    if (endpoint.countsTo) {
+      const tooMany = await arrival.count(isRejection(read) ? null : endpoint.countsTo(read.input, read.context));
+      if (tooMany) return tooMany;
+    }
+    return isRejection(read) ? read : await endpoint.handle(read.input, read.context);
   } finally {
     place?.release();
   }

@@ -189,7 +189,9 @@ describe('Tokens', () => {
   });
 
   test('one that does not verify is refused before the body is read', async () => {
-    const strict = await serveSample({ checkBearer: () => reject('token_expired') });
+    const strict = await serveSample({
+      checkBearer: () => ({ sender: null, refused: reject('token_expired') }),
+    });
     const headers = { ...bearer, 'Content-Type': 'text/plain' };
     const seen = await probe(strict.url, { method: 'POST', path: '/v1/users', headers, body: 'x' });
     expect([seen.status, ...detailsOf(seen)]).toEqual([401, 'Authorization: token_expired']);

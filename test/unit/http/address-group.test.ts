@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { addressGroup } from '../../../command-api/src/credential-limits/address-group.ts';
+import { addressGroup } from '@rollbook/shared/http/address-group';
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],

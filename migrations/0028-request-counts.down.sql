@@ -1,0 +1,2 @@
+drop table working.request_counts;
+drop schema working;

@@ -1,0 +1,40 @@
+import { apiKeyIdIn, meansApiKey } from '@rollbook/shared/api-key/api-key-text';
+import type { ApiKeys } from '@rollbook/shared/api-key/api-keys';
+import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
+import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
+import type { BearerCheck, BearerLook } from '@rollbook/shared/http/look-at-token';
+import type { Authority, RecentEndings } from '@rollbook/shared/person/authority';
+import { senderOfKey } from '@rollbook/shared/request-limits/request-counter';
+
+export interface BearerCheckParts {
+  readonly authority: Pick<Authority, 'identify'>;
+  readonly apiKeys: ApiKeys;
+  readonly recent: RecentEndings | null;
+}
+
+/**
+ * The look at a token before a query is read: who it shows is known by its signature, or, of an API key, by what is
+ * remembered; the log is read only for a key that was not looked at yet, and not while it is away.
+ */
+export const bearerCheck = ({ authority, apiKeys, recent }: BearerCheckParts): BearerCheck => {
+  const lookAtKey = async (bearer: string): Promise<BearerLook> => {
+    if (apiKeyIdIn(bearer) === null) return { sender: null, refused: reject('api_key_invalid') };
+    const known = apiKeys.recall(bearer, Infinity);
+    if (known === null && (await recent?.watch.isAway())) return { sender: null };
+    const service = known ?? (await apiKeys.look(bearer));
+    return isRejection(service) ? { sender: null, refused: service } : { sender: senderOfKey(service) };
+  };
+  return async (bearer) => {
+    if (!meansApiKey(bearer)) {
+      const claims = authority.identify(bearer);
+      return isRejection(claims) ? { sender: null, refused: claims } : { sender: { kind: 'person', id: claims.sub } };
+    }
+    try {
+      return await lookAtKey(bearer);
+    } catch (fault) {
+      // The query itself says what it does without the log.
+      if (fault instanceof StoreUnavailable) return { sender: null };
+      throw fault;
+    }
+  };
+};
