@@ -6,7 +6,5 @@ export const NOT_YET: readonly string[] = [
   'api-keys.md',
   'audit-bundles.md',
   'audit.md',
-  'history-and-time-travel.md',
   'operating.md',
-  'signing-in.md',
 ];
