@@ -67,7 +67,8 @@ if (python === null) console.warn('The examples of the features pages are skippe
   const setup = examplesOf(index, SETUP);
   const faultsOf = async (page: Page, examples: readonly Example[]): Promise<readonly string[]> => {
     const all = [...setup, ...examples];
-    const env = { ROLLBOOK_URL: rollbook.url };
+    // By the name that `npm start` prints, which stands in tokens too.
+    const env = { ROLLBOOK_URL: rollbook.url.replace('127.0.0.1', 'localhost') };
     const run = await runExamples(all, { dataDir: data.path, env, python: python ?? '' });
     const responses = responsesOf(page);
     const outcomes = run.outcomes.slice(setup.length);

@@ -10,9 +10,12 @@ const text = readFileSync(join(root, 'docs', SETTINGS_PAGE), 'utf8');
 const ofTable = [...text.matchAll(/^\| `([A-Z_]+)` +\| .+? +\| (?:`(.+?)`)? *\|/gm)].map(
   ([, name = '', standard]) => [name, standard === undefined ? [] : [standard]] as const,
 );
-const ofSections = [...text.matchAll(/^### `([A-Z_]+)`$([^#]*)/gm)].map(([, name = '', about = '']) => {
-  const defaults = about.split('\n').filter((line) => /^- Default\b/.test(line));
-  return [name, defaults.flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, value = '']) => value))] as const;
+const ofSections = text.split(/^### /m).flatMap((section) => {
+  const name = /^`([A-Z_]+)`$/m.exec(section)?.[1];
+  // What stands in brackets is who reads it.
+  const defaults = /^- Default: (.*)$/m.exec(section)?.[1]?.replaceAll(/\([^)]*\)/g, '') ?? '';
+  const values = [...defaults.matchAll(/`([^`]+)`/g)].map(([, value = '']) => value);
+  return name === undefined ? [] : [[name, values] as const];
 });
 
 /** Every setting, with its defaults: none, or one, or one for each of those who read it. */
