@@ -1,10 +1,21 @@
 import { allowReadingAll, userOf } from '@rollbook/shared/event-log/eventstoredb/read-access';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
+import { answerWords } from '@rollbook/shared/process/answer-words';
 import { readConfig } from '@rollbook/shared/process/config';
 import { urlOf } from '@rollbook/shared/process/settings';
 import { NODE_ENV } from '@rollbook/shared/process/shared-settings';
 import { ConfigError } from '@rollbook/shared/process/start-error';
 import { z } from 'zod';
+
+const HELP = `Usage: npm run eventstore:access
+
+Lets the user of EVENT_STORE_URL read the whole log ($all) of an EventStoreDB with users, which followers need. May run
+again at any time.
+
+  EVENT_STORE_URL        esdb://name:password@…: as the services have it
+  EVENT_STORE_ADMIN_URL  the same server, with an administrator's name and password
+
+All settings: docs/configuration.md. Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong settings.`;
 
 export const EventStoreAccessSettings = z.object({
   NODE_ENV,
@@ -40,4 +51,5 @@ export const allowAccessFrom = async (
   }
 };
 
-if (import.meta.main) process.exitCode = await allowAccessFrom(process.env);
+if (import.meta.main)
+  process.exitCode = answerWords(process.argv.slice(2), HELP) ?? (await allowAccessFrom(process.env));

@@ -1,9 +1,22 @@
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { createTopics, TopicUnsuitable } from '@rollbook/shared/message-feed/kafka/topics';
+import { answerWords } from '@rollbook/shared/process/answer-words';
 import { readConfig } from '@rollbook/shared/process/config';
 import { list, urlOf, whole } from '@rollbook/shared/process/settings';
 import { ConfigError } from '@rollbook/shared/process/start-error';
 import { z } from 'zod';
+
+const HELP = `Usage: npm run kafka:topics
+
+Creates the topics of the message feed, and of each group's dead letters, that are missing. May run again at any time, and
+changes none that is there; one that could lose or reorder messages is named.
+
+  MESSAGE_FEED_URL           kafka://…: the brokers
+  KAFKA_REPLICATION          copies of each message (3)
+  KAFKA_MIN_INSYNC_REPLICAS  copies that must be written before a message counts as published (2)
+  KAFKA_GROUPS               groups that get a topic for dead letters (mailer-worker)
+
+All settings: docs/configuration.md. Exit codes: 0 done, 1 failed or unsuitable, 2 wrong usage, 78 wrong settings.`;
 
 export const KafkaTopicsSettings = z.object({
   MESSAGE_FEED_URL: urlOf('kafka'),
@@ -43,4 +56,5 @@ export const createTopicsFrom = async (
   }
 };
 
-if (import.meta.main) process.exitCode = await createTopicsFrom(process.env);
+if (import.meta.main)
+  process.exitCode = answerWords(process.argv.slice(2), HELP) ?? (await createTopicsFrom(process.env));

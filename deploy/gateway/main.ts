@@ -43,4 +43,12 @@ export async function start(env: NodeJS.ProcessEnv, overrides: GatewayOverrides 
   });
 }
 
-if (import.meta.main) await runService('gateway', start);
+const HELP = `Usage: npm run start:gateway
+
+Runs the gateway: the one origin in front of the four services. It sends commands to COMMAND_API_URL and everything else
+to QUERY_API_URL, and is ready when those two, PROJECTOR_URL and MAILER_URL are. It listens on HOST and PORT (127.0.0.1,
+8000). These and its other settings come from the environment: docs/configuration.md.
+
+Exit codes: 0 stopped, 1 it could not start or go on, 2 wrong usage, 78 wrong settings.`;
+
+if (import.meta.main) await runService('gateway', start, { help: HELP });

@@ -1,14 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { answerWords } from '@rollbook/shared/process/answer-words';
 import { readConfig } from '@rollbook/shared/process/config';
 import { StartError } from '@rollbook/shared/process/start-error';
 import { settingsOf } from '../standalone/service-settings.ts';
 import { LargeSettings, SERVICES } from './config.ts';
 
-// `npm run start:large`: the four services and the gateway, each a process of its own, against the given URLs
-// (DATABASE_URL, EVENT_STORE_URL, MESSAGE_FEED_URL, SMTP_URL, PUBLIC_URL and the secrets). The gateway listens on PORT,
-// the services on the four ports after it. Each process gets only the settings that it needs. The first that ends ends
-// the others; the exit code is its own.
+const HELP = `Usage: npm run start:large
+
+Starts the four services and the gateway, each a process of its own, against the URLs in the environment: DATABASE_URL,
+EVENT_STORE_URL, MESSAGE_FEED_URL, SMTP_URL, MAIL_FROM, PUBLIC_URL, and the secrets ("npm run keys -- generate" prints
+fresh ones). Before the first start: npm run migrate -- up, and with Kafka npm run kafka:topics.
+
+The gateway listens on PORT (8000), the services on the four ports after it. Each process gets only the settings that it
+needs: docs/configuration.md. The first that ends ends the others. Ctrl-C stops all.
+
+Exit codes: 0 stopped, 2 wrong usage, 78 wrong settings, else that of the process that ended first.`;
 
 const ROOT = join(import.meta.dirname, '../..');
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
@@ -79,7 +86,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     end(0);
   });
 try {
-  startAll(process.env);
+  const answered = answerWords(process.argv.slice(2), HELP);
+  if (answered === null) startAll(process.env);
+  else process.exitCode = answered;
 } catch (fault) {
   if (!(fault instanceof StartError)) throw fault;
   console.error(fault.message);

@@ -12,6 +12,7 @@ import { readStandaloneConfig } from './config.ts';
 import { provideFirstAdmin } from './first-admin.ts';
 import { forgetFirstAdmin } from './forget-first-admin.ts';
 import { freePort } from './free-port.ts';
+import { HELP } from './help.ts';
 import { forgetErased } from './inbox/forget-erased.ts';
 import { inboxListener } from './inbox/inbox-listener.ts';
 import { Inbox } from './inbox/inbox.ts';
@@ -164,6 +165,7 @@ if (import.meta.main) {
   // The lines for people stand between few others.
   const level = process.env['LOG_LEVEL'] ?? 'warn';
   await runService('rollbook', (env) => start(env, hooks), {
+    help: HELP,
     logger: createLogger({ service: 'rollbook', level: LOG_LEVELS.find((known) => known === level) ?? 'warn' }),
   });
 }

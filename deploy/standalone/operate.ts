@@ -1,3 +1,4 @@
+import { asksForHelp } from '@rollbook/shared/process/answer-words';
 import { ConfigError } from '@rollbook/shared/process/start-error';
 import { withRunning } from './running-settings.ts';
 
@@ -17,8 +18,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'dead-letters': async () => (await import('../../mailer-worker/src/dead-letters/main.ts')).deadLetters,
 };
 
-const HELP = ['help', '--help', '-h'];
-
 /** Runs the command that the first word names, with the settings of the `npm start` on `DATA_DIR` where none are given. */
 const operate = async ([name = '', ...words]: readonly string[]): Promise<number> => {
   const load = COMMANDS[name];
@@ -27,8 +26,9 @@ const operate = async ([name = '', ...words]: readonly string[]): Promise<number
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const command = await load();
   try {
-    const asksForHelp = words.length === 0 || words.some((word) => HELP.includes(word));
-    const env = asksForHelp ? process.env : await withRunning(process.env);
+    // What the command refuses, or answers by its help, needs no settings.
+    const asksForNothing = (words[0] ?? '-').startsWith('-') || words.some(asksForHelp);
+    const env = asksForNothing ? process.env : await withRunning(process.env);
     return await command(words, env, console, stopping.signal);
   } catch (fault) {
     if (!(fault instanceof ConfigError)) throw fault;

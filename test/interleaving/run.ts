@@ -1,3 +1,4 @@
+import { asksForHelp } from '@rollbook/shared/process/answer-words';
 import { explore, budget } from './explore.ts';
 import { loadHandlers, withPlanted } from './handlers.ts';
 import { PLANTED_FAULTS } from './planted-faults.ts';
@@ -12,14 +13,28 @@ import { registrationScenarios } from './registration.scenarios.ts';
 import { removalScenarios } from './removal.scenarios.ts';
 import { sessionScenarios } from './session.scenarios.ts';
 
-// `npm run test:interleavings`: every order of the log accesses of two or three commands on the real handlers, with a
-// stop, a lost answer and a jump of the clock at every step. `INTERLEAVINGS=n` sets the schedules a scenario may take.
+const HELP = `Usage: npm run test:interleavings [-- <words of a scenario's name>]
+
+Runs two or three commands on the real handlers in every order of their log accesses, with a stop, a lost answer and a
+jump of the clock at every step, and looks whether a promise is broken. Then plants known faults, each of which must be
+found. Behind -- only the scenarios whose name holds the words.
+
+  INTERLEAVINGS=n  the schedules that a scenario may take (250)
+
+Exit codes: 0 every promise held and every planted fault was found, 1 not so, 2 wrong usage.`;
 
 /** Schedules a scenario takes unless told otherwise, and schedules in which a planted fault must show. */
 const USUAL = 250;
 const PLANTED = 5_000;
 /** All scenarios together run at least so many, or the search has lost its teeth. */
 const LEAST = 10_000;
+
+const only = process.argv[2];
+if (asksForHelp(only) || only?.startsWith('-')) {
+  if (asksForHelp(only)) console.log(HELP);
+  else console.error(`${String(only)} is not understood.\n\n${HELP}`);
+  process.exit(asksForHelp(only) ? 0 : 2);
+}
 
 const handlers = await loadHandlers();
 let schedules = 0;
@@ -44,7 +59,6 @@ const allScenarios = (of: typeof handlers) => [
   ...apiKeyScenarios(of),
   ...operationsScenarios(of),
 ];
-const only = process.argv[2];
 
 for (const scenario of allScenarios(handlers).filter(({ name }) => only === undefined || name.includes(only))) {
   const found = await explore(scenario, budget(USUAL));

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { verifyFiles } from '../../../deploy/audit/verify.ts';
+import { optionsOf } from '../options-of.ts';
 
 const HELP = `Usage: npm run bench:export -- --url <url> --pid <pid> [--token <token>] [--email <email> --password <password>]
                               [--filter <query>] [--slow <bytes a second>] [--keep <file>]
@@ -14,20 +14,20 @@ Exports the whole audit trail of a running Rollbook whose log was filled before 
 memory of the process that answers (--pid: query-api, or the small profile's one process; services.json names it), and
 prints leaves a second, the memory before, at most and after, and what "audit verify" says of the file. Signs in as
 an administrator (--email, --password) unless --token is given. --slow reads at that pace, so that back-pressure shows. Promised: an export of
-1,000,000 events keeps the process under 200 MB. Ends by itself.`;
+1,000,000 events keeps the process under 200 MB. Ends by itself.
 
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string' },
-    pid: { type: 'string' },
-    token: { type: 'string' },
-    email: { type: 'string' },
-    password: { type: 'string' },
-    filter: { type: 'string' },
-    slow: { type: 'string' },
-    keep: { type: 'string' },
-    help: { type: 'boolean' },
-  },
+Exit codes: 0 the file is valid and memory stayed below, 1 not so, 2 wrong usage.`;
+
+const values = optionsOf(HELP, {
+  url: { type: 'string' },
+  pid: { type: 'string' },
+  token: { type: 'string' },
+  email: { type: 'string' },
+  password: { type: 'string' },
+  filter: { type: 'string' },
+  slow: { type: 'string' },
+  keep: { type: 'string' },
+  help: { type: 'boolean' },
 });
 if (values.help || values.url === undefined || values.pid === undefined) {
   console.log(HELP);

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { loadavg } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import { hashEvent } from '@rollbook/shared/event-log/event-hash';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
@@ -11,6 +10,7 @@ import { createPool, type Pool } from '@rollbook/shared/sql/pool';
 import { indexAudit } from '../../../projector/src/audit-index/audit-index.ts';
 import { Progress } from '../../../projector/src/follow-in-turn/progress.ts';
 import { serveTestCluster, TEMPLATE } from '../../support/test-cluster.ts';
+import { optionsOf } from '../options-of.ts';
 
 const HELP = `Usage: npm run bench:index -- [--events 200000]
 
@@ -21,7 +21,7 @@ beginning in this process. Prints events a second and the processor time of this
 Exit codes: 0 at least 20,000 events a second, 1 fewer, 2 wrong usage.`;
 
 const options = { events: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
-const { values } = parseArgs({ options });
+const values = optionsOf(HELP, options);
 const wanted = Number(values.events ?? '200000');
 if (values.help || !Number.isSafeInteger(wanted) || wanted < 1) {
   console.log(HELP);

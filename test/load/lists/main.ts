@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { systemClock as clock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
 import { readConfig } from '@rollbook/shared/process/config';
@@ -16,6 +15,7 @@ import { measure, type Measured, type Ways } from './measure.ts';
 import { get, hangUp, pathOf, signIn } from './over-http.ts';
 import { startService } from './own-services.ts';
 import { HEAD, lineOf, misses, tableOf, TARGETS } from './table.ts';
+import { optionsOf } from '../options-of.ts';
 
 const HELP = `Usage: npm run bench:lists -- [options]
 
@@ -42,19 +42,17 @@ Exit codes: 0 all within the targets, 1 some missed or not measured, 2 wrong usa
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
-const { values } = parseArgs({
-  options: {
-    runs: text,
-    only: text,
-    json: text,
-    minutes: text,
-    http: flag,
-    database: flag,
-    url: text,
-    email: text,
-    password: text,
-    help: flag,
-  },
+const values = optionsOf(HELP, {
+  runs: text,
+  only: text,
+  json: text,
+  minutes: text,
+  http: flag,
+  database: flag,
+  url: text,
+  email: text,
+  password: text,
+  help: flag,
 });
 if (values.help) {
   console.log(HELP);

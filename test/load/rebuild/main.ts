@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { readJsonFile } from '../../../deploy/standalone/private-file.ts';
 import { readSecretsFile } from '../../../deploy/standalone/secrets.ts';
 import { percentilesOf } from '../percentiles.ts';
 import { readUntil, type Person } from './readers.ts';
+import { optionsOf } from '../options-of.ts';
 
 const HELP = `Usage: npm run bench:rebuild -- [--readers 8] [--read-model user_directory] [--url URL]
 
@@ -23,13 +23,11 @@ Exit codes: 0 not one failed or wrong answer, equal tables and at least 20,000 e
 const GOAL = 20_000;
 const PASSWORD = 'Seeded-Person-7';
 
-const { values } = parseArgs({
-  options: {
-    readers: { type: 'string', default: '8' },
-    'read-model': { type: 'string', default: 'user_directory' },
-    url: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
+const values = optionsOf(HELP, {
+  readers: { type: 'string', default: '8' },
+  'read-model': { type: 'string', default: 'user_directory' },
+  url: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
 });
 const readers = Number(values.readers);
 const readModel = values['read-model'];

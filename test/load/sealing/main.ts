@@ -5,7 +5,6 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { connectEventStore } from '@rollbook/shared/event-log/connect-event-store';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { systemRandom } from '@rollbook/shared/kernel/system-random';
@@ -13,6 +12,7 @@ import { createPool } from '@rollbook/shared/sql/pool';
 import { serveTestCluster, TEMPLATE } from '../../support/test-cluster.ts';
 import { percentilesOf } from '../percentiles.ts';
 import { appendAt } from './append-load.ts';
+import { optionsOf } from '../options-of.ts';
 
 const HELP = `Usage: npm run bench:sealing -- [--rounds 10] [--seconds 10] [--rate 300]
 
@@ -24,9 +24,7 @@ difference of the 95th percentiles. Takes about 2 × rounds × seconds, and ends
 Exit codes: 0 less than 5 % slower at the 95th percentile, 1 not so, 2 wrong usage.`;
 
 const whole = { type: 'string' } as const;
-const { values } = parseArgs({
-  options: { rounds: whole, seconds: whole, rate: whole, help: { type: 'boolean', short: 'h' } },
-});
+const values = optionsOf(HELP, { rounds: whole, seconds: whole, rate: whole, help: { type: 'boolean', short: 'h' } });
 if (values.help) {
   console.log(HELP);
   process.exit(0);
