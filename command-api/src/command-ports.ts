@@ -26,6 +26,7 @@ import type { StoredAnswers } from './safe-retry/stored-answers.ts';
 import { Turns } from '@rollbook/shared/kernel/turns';
 import { UnknownNames } from './session/failed-sign-in/unknown-names.ts';
 import { RefreshCookie } from './session/refresh-cookie.ts';
+import { SessionSenders } from './session/session-senders.ts';
 
 /** What `main.ts` joins: the adapters behind the ports. */
 export interface Adapters {
@@ -61,6 +62,8 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
   const rules = { issuer: config.TOKEN_ISSUER ?? config.PUBLIC_URL, audience: config.TOKEN_AUDIENCE };
   const publicKeys = config.TOKEN_PRIVATE_KEYS.map(({ id, key }) => ({ id, key: createPublicKey(key) }));
   const verifier = new TokenVerifier(publicKeys, rules);
+  const authority = new Authority(adapters.log, verifier, adapters.clock, adapters.recentEndings);
+  const refreshCookie = new RefreshCookie(config.PUBLIC_URL, config.CORS_ORIGINS ?? new Set());
   return {
     log: adapters.log,
     keys: adapters.keys,
@@ -77,9 +80,10 @@ export const commandPorts = (config: CommandApiConfig, adapters: Adapters, lanes
     clock: adapters.clock,
     random: adapters.random,
     verifier,
-    refreshCookie: new RefreshCookie(config.PUBLIC_URL, config.CORS_ORIGINS ?? new Set()),
+    refreshCookie,
+    sessionSenders: new SessionSenders({ authority, verifier, refreshCookie, clock: adapters.clock }),
     signer: new TokenSigner(config.TOKEN_PRIVATE_KEYS, rules),
-    authority: new Authority(adapters.log, verifier, adapters.clock, adapters.recentEndings),
+    authority,
     apiKeys: apiKeysOf(adapters),
     consistency: new ConsistencyTokens(config.MASTER_KEY),
     digests: new NameDigests(config.DIGEST_KEY),

@@ -12,10 +12,12 @@ import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.t
 import * as field from '../../input/fields.ts';
 import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import type { RefreshCookie } from '../refresh-cookie.ts';
+import type { SessionSenders } from '../session-senders.ts';
 import { logout } from './logout.handle.ts';
 
 interface Ports extends LogoutPorts, SafeRetryPorts, AnswerPorts {
   readonly refreshCookie: RefreshCookie;
+  readonly sessionSenders: SessionSenders;
 }
 type LogoutPorts = Parameters<typeof logout>[0];
 
@@ -33,6 +35,7 @@ export const logoutRoute = (ports: Ports): Endpoint =>
     example: {},
     answers: { 204: { description: 'The session has ended.', body: null, headers: ['Set-Cookie'] } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'],
+    countsTo: ({ body }, context) => ports.sessionSenders.ofLogout(body?.refresh_token, context),
     handle: ({ body }, context) => handle(ports, body?.refresh_token ?? null, context),
   });
 
@@ -65,6 +68,7 @@ const end = async (
 ): Promise<Answer | Rejection> => {
   const result = await logout(ports, commandOf(ports, context, null), { kind, value });
   if (isRejection(result)) return result;
+  ports.sessionSenders.noteOver(result.sessionId);
   const { events } = await ports.log.read(sessionStream(result.sessionId), { direction: 'backwards', limit: 1 });
   const last = events[0];
   return { status: 204, headers: last ? await consistencyHeader(ports, last) : {} };

@@ -6,6 +6,7 @@ import { consistencyHeader, type AnswerPorts } from '../../command/user-answer.t
 import * as field from '../../input/fields.ts';
 import { commandOf, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import type { RefreshCookie } from '../refresh-cookie.ts';
+import type { SessionSenders } from '../session-senders.ts';
 import { TokenAnswer } from '../token-answer.schema.ts';
 import { lastLogin, tokensAnswer, type TokenLives } from '../tokens-answer.ts';
 import { refresh, type RefreshPorts } from './refresh.handle.ts';
@@ -14,6 +15,7 @@ export interface RefreshRoute extends RefreshPorts, SafeRetryPorts, AnswerPorts 
   readonly signer: TokenSigner;
   readonly lives: TokenLives;
   readonly refreshCookie: RefreshCookie;
+  readonly sessionSenders: SessionSenders;
 }
 
 export const refreshRoute = (ports: RefreshRoute): Endpoint =>
@@ -30,6 +32,7 @@ export const refreshRoute = (ports: RefreshRoute): Endpoint =>
     example: { refresh_token: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImwxIn0.eyJzdWIiOiI3ZjNiMWM5ZSJ9.c2lnbmF0dXJl' },
     answers: { 200: { description: 'New tokens.', body: TokenAnswer, headers: ['Set-Cookie'] } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'CONFLICT', 'SERVICE_UNAVAILABLE'],
+    countsTo: ({ body }, context) => ports.sessionSenders.ofRefresh(body?.refresh_token, context),
     // The log alone finds a repeat: an answer that hands out tokens is repeated only within the grace.
     handle: async ({ body }, context) => {
       const { refreshCookie } = ports;
@@ -53,7 +56,10 @@ const handle = async (ports: RefreshRoute, context: RequestContext, token: strin
   // The command is the token's, wherever it stood: another token is another command.
   const command = commandOf(ports, { ...context, rawBody: { refresh_token: token } }, null);
   const result = await refresh(ports, command, token);
-  if (isRejection(result)) return result;
+  if (isRejection(result)) {
+    ports.sessionSenders.noteRefresh(token, result);
+    return result;
+  }
   const { session, person, event } = result;
   if (!person.view) return reject('refresh_session_ended');
   const user = { ...person.view.user, last_login: await lastLogin(ports.log, session.userId, event.recordedAt) };
