@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Position } from '@rollbook/shared/event-log/event';
 import { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { start as startCommandApi } from '../../command-api/src/main.ts';
+import { start as startQueryApi } from '../../query-api/src/main.ts';
 import type { Running } from '@rollbook/shared/process/running';
 import { call, linkToken, type ClientAnswer } from '../support/client.ts';
 import { until } from '../support/feed-audience.ts';
@@ -16,6 +17,8 @@ export interface Stage {
   readonly rollbook: TestRollbook;
   /** A second command-api where one failure is too many, and registration tells nothing. */
   readonly strict: string;
+  /** Two more, where the second request of an hour is one too many. */
+  readonly counting: Readonly<Record<'commandApi' | 'queryApi', string>>;
   readonly admin: string;
   /** Somebody active, whose links are open. */
   readonly ada: {
@@ -73,7 +76,13 @@ export const setRefusedStage = async (): Promise<Stage> => {
   const sealing = { every: 3_600_000, most: 1_000_000 };
   const rollbook = await startRollbook({ LOG_LEVEL: 'silent' }, { logDoor: true, sealing });
   const limits = { RATE_LIMIT_CREDENTIALS_PER_HOUR: '1', REGISTRATION_DISCLOSURE: 'private' };
-  const second: Running = await startCommandApi({ ...rollbook.env, ...limits, PORT: '0' });
+  const once = { RATE_LIMIT_PER_HOUR: '1', RATE_LIMIT_ANONYMOUS_PER_HOUR: '1' };
+  const beside: readonly Running[] = await Promise.all([
+    startCommandApi({ ...rollbook.env, ...limits }),
+    startCommandApi({ ...rollbook.env, ...once }),
+    startQueryApi({ ...rollbook.env, ...once }),
+  ]);
+  const [strict = '', commandApi = '', queryApi = ''] = beside.map(({ addresses }) => addresses['http']);
   const { url } = rollbook;
   const journey = journeyOn(rollbook);
   const admin = await journey.admin();
@@ -108,7 +117,8 @@ export const setRefusedStage = async (): Promise<Stage> => {
 
   return {
     rollbook,
-    strict: second.addresses['http'] ?? '',
+    strict,
+    counting: { commandApi, queryApi },
     admin,
     ada: { id, token, sessionId: sessionOf(token), refreshToken: String(signedIn.refresh_token) },
     invited: String(invited.id),
@@ -125,7 +135,7 @@ export const setRefusedStage = async (): Promise<Stage> => {
     event: await anEventOfTheTrail(rollbook),
     fromTheFuture: await tokenFromTheFuture(rollbook),
     async stop() {
-      await second.stop();
+      await Promise.all(beside.map((each) => each.stop()));
       await rollbook.stop();
     },
   };

@@ -11,8 +11,6 @@ export interface Sent {
   /** JSON, or the bytes of something else. */
   readonly body?: unknown;
   readonly type?: string;
-  /** What an answer without an end is held open for; without it, its head is enough. */
-  readonly hold?: Promise<unknown>;
 }
 
 /** An operation of the document, where it stands. */
@@ -27,7 +25,7 @@ const bodyOf = (body: unknown): string | Uint8Array | undefined => {
 export const sendTo = async (
   url: string,
   { method, path }: Pick<Operation, 'method' | 'path'>,
-  { token, params = {}, query = '', headers = {}, body, type = 'application/json', hold }: Sent,
+  { token, params = {}, query = '', headers = {}, body, type = 'application/json' }: Sent,
 ): Promise<ClientAnswer> => {
   const filled = path.replaceAll(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
   const giveUp = new AbortController();
@@ -43,9 +41,7 @@ export const sendTo = async (
   });
   const sent = response.headers.get('content-type') ?? '';
   if (sent.startsWith('text/event-stream')) {
-    void Promise.resolve(hold).then(() => {
-      giveUp.abort();
-    });
+    giveUp.abort();
     return { status: response.status, headers: response.headers, body: null };
   }
   const text = await response.text();
