@@ -27,6 +27,7 @@ import { mailLinkPages } from './mail-links/mail-link-pages.ts';
 import { bearerCheck } from './read-model/bearer-check.ts';
 import { QueryAuthority } from './read-model/query-authority.ts';
 import { ReadModel, type ReadModelName } from './read-model/read-model.ts';
+import { Underway } from './record-reading/underway.ts';
 import { auditKeys } from './signing-keys/audit-keys.ts';
 import { receiptKeys } from './signing-keys/receipt-keys.ts';
 import { signingKeys } from './signing-keys/signing-keys.ts';
@@ -106,7 +107,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       cursors: parts.cursors,
       log: eventLog,
       tokens: parts.consistencyTokens,
-      readings: { log: eventLog, clock, random, turns: new Turns(), authority },
+      readings: { log: eventLog, clock, random, turns: new Turns(), underway: new Underway(), authority },
       follow: followParts({
         store: parts.store,
         clock,

@@ -49,6 +49,7 @@ export interface QueryEndpointsParts extends Pick<QueryParts, 'authority'>, Pick
 export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ...others }: QueryEndpointsParts) => {
   const parts = { authority, readModel: directory };
   const past = { ...parts, log: others.log, tokens: others.tokens, readings: others.readings, clock };
+  const audit = { ...past, ...others.exports, readModel: others.auditIndex, keys };
   const proofs = { authority, readModel: others.auditIndex, log: others.log, pool: others.pool };
   return [
     listUsers({ ...parts, cursors: others.cursors }),
@@ -61,10 +62,10 @@ export const queryEndpoints = ({ authority, directory, clock, keys, pictures, ..
     listErasures({ ...parts, readModel: others.erasures }),
     getErasure({ ...parts, readModel: others.erasures }),
     listApiKeys({ ...parts, readModel: others.apiKeys, clock }),
-    listAuditEvents({ ...past, readModel: others.auditIndex, cursors: others.cursors }),
-    getAuditEvent({ ...past, readModel: others.auditIndex }),
+    listAuditEvents({ ...audit, cursors: others.cursors }),
+    getAuditEvent(audit),
     getAuditStats({ ...parts, readModel: others.auditIndex, clock }),
-    exportAudit({ ...past, ...others.exports, readModel: others.auditIndex, pool: others.pool, keys }),
+    exportAudit({ ...audit, pool: others.pool }),
     getOperations({ ...others.operations, authority, pool: others.pool, tokens: others.tokens, clock }),
     getCheckpoint(proofs),
     getProof(proofs),

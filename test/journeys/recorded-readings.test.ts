@@ -49,6 +49,46 @@ describe('Whoever reads what another was and did', () => {
     expect(found.length).toBeLessThanOrEqual(4);
   });
 
+  test('leaves one of each person whom they single out in the audit trail, by whatever filter, and in exports', async () => {
+    const [hal, ina, jon] = [await member('hal'), await member('ina'), await member('jon')];
+    const { id, token } = await reader('ruth', 'auditor');
+    const adminId = String((await journey.me(admin)).body.id);
+    const promote = async (person: string, request: string): Promise<string> => {
+      const headers = { 'x-request-id': request };
+      const path = `/users/${person}/role`;
+      const changed = await call(rollbook.url, 'PUT', path, { token: admin, body: { role: 'moderator' }, headers });
+      return changed.headers.get('consistency-token') ?? '';
+    };
+    await promote(hal.id, 'promote-hal');
+    const seen = { 'Consistency-Token': await promote(ina.id, 'promote-ina') };
+    const trail = async (query: string, request: string): Promise<ClientAnswer> => {
+      const headers = { ...seen, 'x-request-id': request };
+      const answer = await call(rollbook.url, 'GET', `/audit/events${query}`, { token, headers });
+      expect([query, answer.status]).toStrictEqual([query, 200]);
+      return answer;
+    };
+    await trail('?type=RoleChanged', 'nobody');
+    expect(await readingsIn(`signin-${id}`)).toStrictEqual([]);
+    const found = await trail('?request_id=promote-hal', 'by-request');
+    expect(await readingsIn(`signin-${id}`)).toStrictEqual([
+      [hal.id, 'by-request'],
+      [adminId, 'by-request'],
+    ]);
+    await trail(`/${String(found.body.data[0].id)}`, 'known already');
+    const exported = async (query: string, request: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}`, 'x-request-id': request };
+      const answer = await fetch(`${rollbook.url}/v1/audit/export?${query}`, { headers });
+      await answer.text();
+      return answer.status;
+    };
+    expect(await exported(`actor=${jon.id}`, 'by-actor')).toBe(200);
+    expect(await exported('request_id=promote-ina', 'export-by-request')).toBe(200);
+    expect((await readingsIn(`signin-${id}`)).slice(2)).toStrictEqual([
+      [jon.id, 'by-actor'],
+      [ina.id, 'export-by-request'],
+    ]);
+  });
+
   test('leaves none for their own, for who they may not read, and for nobody', async () => {
     const { id, token } = await member('carl');
     const other = await member('dora');

@@ -1,9 +1,9 @@
 import type { GrowingTree, NodeId } from '@rollbook/shared/audit/merkle-tree';
 import { STORED_EVERY } from '@rollbook/shared/audit/stored-tree';
+import { subjectOfEvent } from '@rollbook/shared/audit/subject-of';
 import type { StoredEvent } from '@rollbook/shared/event-log/event';
 import type { Client } from '@rollbook/shared/sql/pool';
 import { checkedHash } from './check-hash.ts';
-import { subjectOfEvent } from './subject-of.ts';
 
 const LEAVES = `
   insert into read_model.audit_index (leaf, event_id, position, stream, revision, type, recorded_at, actor_kind,

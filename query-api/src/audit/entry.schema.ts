@@ -35,8 +35,13 @@ export const AuditEntry = z.strictObject({
   causation_id: z.string().nullable(),
   command_id: z.string(),
   ...{ details, changes },
-  /** False where only the index can be shown: the event's seal is broken, or a newer program wrote it. */
+  /** False where only the index can be shown: the event's seal is broken, it was altered, or a newer program wrote it. */
   is_readable: z.boolean(),
+  /**
+   * `altered`: the log does not hold this event as it was indexed, or its stream up to it not as it was written. Nothing of
+   * its content is shown then; an export says more.
+   */
+  integrity: z.enum(['intact', 'altered']),
 });
 export type AuditEntry = z.output<typeof AuditEntry>;
 
@@ -64,6 +69,7 @@ const EXAMPLE = {
   details: {},
   changes: [{ field: 'role', before: 'user', after: 'manager' }],
   is_readable: true,
+  integrity: 'intact' as const,
 };
 const PAGE = { page_size: 20, has_next: false, next_cursor: null };
 

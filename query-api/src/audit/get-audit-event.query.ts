@@ -4,8 +4,9 @@ import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { askAlsoByKey } from '../read-model/ask.ts';
 import { projectionHeaders } from '../read-model/read-model.ts';
 import { AuditEventAnswer } from './entry.schema.ts';
-import { READ_AUDIT, readIndex, recordSubject, type AuditParts } from './read-audit.ts';
+import { READ_AUDIT, readIndex, type AuditParts } from './read-audit.ts';
 import { readEntries, toRelated } from './read-entry.ts';
+import { peopleIn, recordPeople } from './record-people.ts';
 import { MOST_RELATED, selectEntry, type FoundEntry } from './select-entries.ts';
 
 /** `GET /audit/events/{id}`. */
@@ -16,7 +17,7 @@ export const getAuditEvent = (parts: AuditParts): Endpoint =>
     summary: 'Show an event of the audit trail',
     description:
       'One event as in `GET /audit/events`, with the event that caused it, those that it led to, and what else its ' +
-      `request did: at most ${String(MOST_RELATED)} of each. Where it is about another person, reading it is an event.`,
+      `request did: at most ${String(MOST_RELATED)} of each. Where it is about another person, or was caused by one, reading it is an event.`,
     token: 'required',
     permission: READ_AUDIT,
     params: z.strictObject({ id: z.uuid().transform((id) => id.toLowerCase()) }),
@@ -32,9 +33,9 @@ export const getAuditEvent = (parts: AuditParts): Endpoint =>
           const headers = projectionHeaders(snapshot);
           const { row, cause, effects, sameRequest } = snapshot.found;
           if (row === null) return { ...reject('not_found'), headers };
-          const unrecorded = await recordSubject(parts, { reader, context }, row.subject);
+          const unrecorded = await recordPeople(parts, { reader, context }, peopleIn(reader, [row]));
           if (unrecorded) return unrecorded;
-          const [entry] = await readEntries(parts.log, [row]);
+          const [entry] = await readEntries(parts, [row]);
           if (!entry) return { ...reject('not_found'), headers };
           const causation = {
             caused_by: cause && toRelated(cause),

@@ -16,6 +16,8 @@ export interface IndexRow {
   readonly correlation_id: string;
   readonly causation_id: string | null;
   readonly command_id: string;
+  /** Of the leaf, in hex. */
+  readonly hash: string;
 }
 
 const TIME = `to_char(a.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -24,7 +26,7 @@ const TIME = `to_char(a.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS
 export const INDEX_ROW = `json_build_object('leaf', a.leaf, 'id', a.event_id, 'position', a.position, 'stream', a.stream,
   'revision', a.revision, 'type', a.type, 'recorded_at', ${TIME}, 'actor_kind', a.actor_kind, 'actor_id', a.actor_id,
   'subject', a.subject, 'request_id', a.request_id, 'correlation_id', a.correlation_id,
-  'causation_id', a.causation_id, 'command_id', a.command_id)`;
+  'causation_id', a.causation_id, 'command_id', a.command_id, 'hash', encode(a.hash, 'hex'))`;
 
 /** Holds for every row `a` but those of claims. */
 export const NO_CLAIM = `a.type not in (${CLAIM_TYPES.map((type) => `'${type}'`).join(', ')})`;

@@ -8,9 +8,10 @@ import { detailsOf } from '../user-history/details.ts';
 import { whereFrom } from '../user-history/history-entry.ts';
 import { ERASED } from '../user-history/history.schema.ts';
 import { rolesThen } from '../user-history/role-then.ts';
+import { CheckedLog, type CheckedLogParts } from './checked-log.ts';
 import type { AuditEntry, RelatedEvent } from './entry.schema.ts';
 import type { IndexRow } from './index-row.ts';
-import { fewAtOnce, readOnce } from './read-once.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { lookUp, type Known } from './who-is-who.ts';
 import { wordsOf } from './words.ts';
 
@@ -20,16 +21,14 @@ export const toRelated = ({ id, leaf, type, recorded_at }: IndexRow): RelatedEve
 };
 
 /** The entries of these rows in their order, opened from the log. Throws StoreUnavailable. */
-export const readEntries = (
-  wholeLog: Pick<EventLog, 'read'>,
-  rows: readonly IndexRow[],
-): Promise<readonly AuditEntry[]> => {
-  const log = readOnce(wholeLog);
+export const readEntries = (parts: CheckedLogParts, rows: readonly IndexRow[]): Promise<readonly AuditEntry[]> => {
+  const log = new CheckedLog(parts);
   return fewAtOnce(rows, (row) => readEntry(log, row));
 };
 
-const readEntry = async (log: Pick<EventLog, 'read'>, row: IndexRow): Promise<AuditEntry> => {
-  const changed = await orNull(() => readChanged(log, row));
+const readEntry = async (log: CheckedLog, row: IndexRow): Promise<AuditEntry> => {
+  const intact = await log.isIntact(row);
+  const changed = intact ? await orNull(() => readChanged(log, row)) : null;
   const actor = (await orNull(() => lookUp(log, row.actor_kind, row.actor_id))) ?? NOT_KNOWN;
   const subject = (await orNull(() => lookUp(log, 'person', row.subject))) ?? NOT_KNOWN;
   const role = await orNull(async () => (changed ? roleThen(log, changed.event) : null));
@@ -48,6 +47,7 @@ const readEntry = async (log: Pick<EventLog, 'read'>, row: IndexRow): Promise<Au
     details: changed ? { ...detailsOf(changed.event), ...namesIn(changed.event) } : {},
     changes: changed ? [...changed.changes] : [],
     is_readable: changed !== null,
+    integrity: intact ? 'intact' : 'altered',
   };
 };
 
@@ -82,12 +82,10 @@ const changesOnce = (events: readonly AnyEvent[]): readonly Changed[] => {
 };
 
 /** The event and what it changed: of a person's own stream by all of it, as their history has it. */
-const readChanged = async (log: Pick<EventLog, 'read'>, { stream, revision }: IndexRow): Promise<Changed | null> => {
-  if (stream.startsWith('user-')) {
-    const { events } = await log.read(stream);
-    return changesOnce(events).find(({ event }) => event.revision === revision) ?? null;
-  }
-  const { events } = await log.read(stream, { from: revision, direction: 'backwards', limit: 1 });
+const readChanged = async (log: CheckedLog, row: IndexRow): Promise<Changed | null> => {
+  const { stream, revision } = row;
+  const { events } = await log.read(...log.partFor(row));
+  if (stream.startsWith('user-')) return changesOnce(events).find(({ event }) => event.revision === revision) ?? null;
   const [event] = events;
   if (event?.revision !== revision) return null;
   return { event, changes: event.type === 'SignedIn' ? await lastLogin(log, event) : [] };

@@ -10,19 +10,21 @@ import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
 import type { Random } from '@rollbook/shared/kernel/random';
 import { AuditFilters, AUDIT_FILTER_NAMES } from '../audit/audit-filters.ts';
-import { READ_AUDIT, recordSubject, type AuditParts } from '../audit/read-audit.ts';
+import { READ_AUDIT, type AuditParts } from '../audit/read-audit.ts';
+import { recordPeople, singledOut } from '../audit/record-people.ts';
 import { logHeaders } from '../get-user/answer-user-as-of.ts';
 import { askAlsoByKey, refuseReader } from '../read-model/ask.ts';
 import { rethrow } from '../read-model/database-faults.ts';
 import { refuseParameter } from '../read-model/paging.ts';
 import { isService, type Reader } from '../read-model/query-authority.ts';
 import { whileAllowed } from '../read-model/while-allowed.ts';
-import { recordReading } from '../record-reading/record-reading.handle.ts';
+import { recordReadings } from '../record-reading/record-reading.handle.ts';
 import { exportPieces } from './export-pieces.ts';
+import { peopleOfRequest } from './people-of-request.ts';
 import type { ExportParts } from './export-lines.ts';
 import { waitForSeal } from './wait-for-seal.ts';
 
-export interface ExportAuditParts extends AuditParts, ExportParts {
+export interface ExportAuditParts extends Omit<AuditParts, 'store'>, ExportParts {
   readonly log: Pick<EventLog, 'read' | 'logId'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -60,15 +62,15 @@ const answer = async (
   if (from > (await storedSize(pool).catch(rethrow)))
     return refuseParameter('from_leaf', 'too_large', 'is beyond the log');
   const named = Object.keys(filter).length === 0 ? null : (filter as Readonly<Record<string, string>>);
-  const unrecorded = await recordSubject(parts, { reader, context }, filter.subject);
+  const found = await peopleOfRequest(parts, filter);
+  const unrecorded = await recordPeople(parts, { reader, context }, singledOut(reader, filter, found));
   if (unrecorded) return unrecorded;
-  const recorded = await recordReading(parts.readings, reader, context, {
-    event: { type: 'AuditExported', data: { format: query.format, filter: named, fromLeaf: from }, personal: null },
-    id: random.uuid(),
-    since: clock.now(),
-  });
-  if (isRejection(recorded)) return recorded;
-  const checkpoint = await waitForSeal(parts, recorded.id);
+  const id = random.uuid();
+  const data = { format: query.format, filter: named, fromLeaf: from };
+  const readings = [{ event: { type: 'AuditExported', data, personal: null }, id }] as const;
+  const unwritten = await recordReadings(parts.readings, reader, context, { readings, since: clock.now() });
+  if (unwritten) return unwritten;
+  const checkpoint = await waitForSeal(parts, id);
   if (checkpoint === null) return reject('audit_not_sealed');
   // The wait took time in which a session or a key may have ended.
   const still = await parts.authority.look(context.bearer, 'log');

@@ -1,26 +1,27 @@
-import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
+import type { Rejection } from '@rollbook/shared/contracts/rejections';
 import type { RequestContext } from '@rollbook/shared/http/endpoint';
 import { HOUR, toInstant } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
 import { isService, type Reader } from '../read-model/query-authority.ts';
-import { recordReading, streamOfReader, type RecordReadingPorts } from './record-reading.handle.ts';
+import { recordReadings, streamOfReader, type RecordReadingPorts } from './record-reading.handle.ts';
 
 /**
- * Records that somebody reads the history of another person, once an hour; null: it stands in the log, or it is their
- * own. Nothing of that person may be shown before.
+ * Records that somebody reads the histories of other people, of each once an hour; null: it stands in the log, or there
+ * is nobody but themselves. Nothing of these people may be shown before.
  */
-export const recordHistoryRead = async (
+export const recordHistoryRead = (
   ports: RecordReadingPorts,
   reader: Reader,
   context: RequestContext,
-  subject: string,
+  ...subjects: readonly string[]
 ): Promise<Rejection | null> => {
-  if (!isService(reader) && reader.userId === subject) return null;
   const hour = Math.floor(ports.clock.now() / HOUR) * HOUR;
   const from = toInstant(hour);
-  const id = derivedUuid('history-read', streamOfReader(reader), subject, from);
-  const event = { type: 'HistoryRead', data: { subject, from }, personal: null } as const;
+  const others = [...new Set(subjects)].filter((subject) => isService(reader) || reader.userId !== subject);
+  const readings = others.map((subject) => ({
+    event: { type: 'HistoryRead', data: { subject, from }, personal: null } as const,
+    id: derivedUuid('history-read', streamOfReader(reader), subject, from),
+  }));
   // An event of this hour was recorded by a clock that had reached it, or behind one that had.
-  const recorded = await recordReading(ports, reader, context, { event, id, since: hour });
-  return isRejection(recorded) ? recorded : null;
+  return recordReadings(ports, reader, context, { readings, since: hour });
 };

@@ -1,4 +1,4 @@
-import type { AnyEvent, AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
+import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { apiKeyStream, signinStream } from '@rollbook/shared/contracts/streams';
 import { OutcomeUnknown, StoreUnavailable } from '@rollbook/shared/event-log/errors';
@@ -10,6 +10,7 @@ import { SECOND, type Clock } from '@rollbook/shared/kernel/clock';
 import type { Random } from '@rollbook/shared/kernel/random';
 import type { Turns } from '@rollbook/shared/kernel/turns';
 import { isService, type QueryAuthority, type Reader } from '../read-model/query-authority.ts';
+import type { Underway } from './underway.ts';
 
 /** ms after which no further try begins; the last one may take as long as the log's own deadline. */
 const LIMIT = 4 * SECOND;
@@ -22,16 +23,19 @@ export interface RecordReadingPorts {
   readonly random: Random;
   /** By stream, so that requests of one reader do not race each other within this process. */
   readonly turns: Turns;
+  /** What is being recorded now: a reader who asks for the same many times at once has it written once. */
+  readonly underway: Underway<Outcome>;
   readonly authority: Pick<QueryAuthority, 'look'>;
 }
+
+/** null: it stands in the log. */
+type Outcome = Rejection | null;
 
 /** What is to stand in the reader's own stream. */
 export interface Reading {
   readonly event: AnyNewEvent;
   /** Of the event: the same id is written once. */
   readonly id: string;
-  /** ms since 1970: no event of this id was recorded before. */
-  readonly since: number;
 }
 
 /** The stream of whoever reads: what they do is recorded there. */
@@ -39,55 +43,54 @@ export const streamOfReader = (reader: Reader): string =>
   isService(reader) ? apiKeyStream(reader.id) : signinStream(reader.userId);
 
 /**
- * Makes a reading an event before anything of it is shown, and gives that event as it stands in the log. Whatever else
- * comes of it is a reason to show nothing: `reading_unrecorded` where surely nothing was written, `reading_unknown` where
- * that cannot be told, 401 where the reader's session or key has ended meanwhile. In a key's stream nothing is written
- * after its revocation. Ends within some seconds.
+ * Makes readings events before anything of them is shown, those that are none yet in one append; null: all of them stand
+ * in the log. `since` (ms since 1970): none of them was recorded before. Whatever else comes of it is a reason to show
+ * nothing: `reading_unrecorded` where surely nothing was written, `reading_unknown` where that cannot be told, 401 where
+ * the reader's session or key has ended meanwhile. In a key's stream nothing is written after its revocation. Ends within
+ * some seconds.
  */
-export const recordReading = async (
+export const recordReadings = async (
   ports: RecordReadingPorts,
   reader: Reader,
   context: RequestContext,
-  reading: Reading,
-): Promise<AnyEvent | Rejection> => {
-  const began = ports.clock.now();
-  const recorded = await inTurn(ports, reader, context, reading);
-  if (isRejection(recorded) || ports.clock.now() - began < FRESH) return recorded;
-  const still = await ports.authority.look(context.bearer, 'log');
-  return isRejection(still) ? still : recorded;
-};
-
-const inTurn = async (
-  ports: RecordReadingPorts,
-  reader: Reader,
-  context: RequestContext,
-  reading: Reading,
-): Promise<AnyEvent | Rejection> => {
-  const until = ports.clock.now() + LIMIT;
-  let outcome: AnyEvent | Rejection = reject('reading_unrecorded');
-  await ports.turns.run(streamOfReader(reader), async () => {
-    outcome = await append(ports, reader, writeContextOf(reader, context, reading.id), reading, until);
+  { readings, since }: { readonly readings: readonly Reading[]; readonly since: number },
+): Promise<Outcome> => {
+  if (readings.length === 0) return null;
+  const { clock, underway, turns, authority } = ports;
+  const began = clock.now();
+  const stream = streamOfReader(reader);
+  const outcome = await underway.join([stream, ...readings.map(({ id }) => id)].join(' '), async () => {
+    let written: Outcome = reject('reading_unrecorded');
+    await turns.run(stream, async () => {
+      written = await append(ports, reader, context, { readings, since, until: began + LIMIT });
+    });
+    return written;
   });
-  return outcome;
+  if (outcome !== null || clock.now() - began < FRESH) return outcome;
+  const still = await authority.look(context.bearer, 'log');
+  return isRejection(still) ? still : null;
 };
 
 const append = async (
   { log, clock, random }: RecordReadingPorts,
   reader: Reader,
-  context: WriteContext,
-  { event, id, since }: Reading,
-  until: number,
-): Promise<AnyEvent | Rejection> => {
+  context: RequestContext,
+  { readings, since, until }: { readings: readonly Reading[]; since: number; until: number },
+): Promise<Outcome> => {
   const stream = streamOfReader(reader);
   const told = { outcome: true };
   try {
-    return await inRounds<AnyEvent | Rejection>({ clock, random, limit: until - clock.now() }, async () => {
+    return await inRounds<Outcome>({ clock, random, limit: until - clock.now() }, async () => {
       const { events, end } = await readSince(log, stream, since);
-      const own = events.find((one) => one.id === id);
-      if (own) return own;
+      const known = new Set(events.map(({ id }) => id));
+      const missing = readings.filter(({ id }) => !known.has(id));
+      const [first] = missing;
+      if (first === undefined) return null;
       if (events.some(({ type }) => type === 'ApiKeyRevoked')) return reject('api_key_invalid');
+      const [news, ids] = [missing.map(({ event }) => event), missing.map(({ id }) => id)];
       try {
-        await log.append(stream, end, [event], context, [id]);
+        const { outcome } = await log.append(stream, end, news, writeContextOf(reader, context, first.id), ids);
+        return outcome === 'conflict' ? AGAIN : null;
       } catch (fault) {
         if (!(fault instanceof OutcomeUnknown)) throw fault;
         // The next round finds it, or writes it under the same id.

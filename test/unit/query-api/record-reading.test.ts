@@ -5,9 +5,10 @@ import { EMPTY_STREAM, endOf } from '@rollbook/shared/event-log/sealed-event-log
 import type { RequestContext } from '@rollbook/shared/http/endpoint';
 import { HOUR, MINUTE, SECOND } from '@rollbook/shared/kernel/clock';
 import { Turns } from '@rollbook/shared/kernel/turns';
-import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { recordHistoryRead } from '../../../query-api/src/record-reading/record-history-read.handle.ts';
-import { recordReading } from '../../../query-api/src/record-reading/record-reading.handle.ts';
+import { recordReadings } from '../../../query-api/src/record-reading/record-reading.handle.ts';
+import { Underway } from '../../../query-api/src/record-reading/underway.ts';
 import type { Reader } from '../../../query-api/src/read-model/query-authority.ts';
 import { API_KEY_ID, apiKeyCreated, apiKeyRevoked } from '../../support/api-keys.ts';
 import { commandRig, systemContext } from '../../support/command-rig.ts';
@@ -35,7 +36,14 @@ const given = ({ still = auditor }: { still?: Reader | Rejection } = {}) => {
     },
   };
   /** What one copy of the service works with. */
-  const copy = () => ({ log, clock: rig.clock, random: rig.random, turns: new Turns(), authority });
+  const copy = () => ({
+    log,
+    clock: rig.clock,
+    random: rig.random,
+    turns: new Turns(),
+    underway: new Underway<Rejection | null>(),
+    authority,
+  });
   const ports = copy();
   const read = (reader: Reader = auditor, subject = SUBJECT) => recordHistoryRead(ports, reader, context, subject);
   const recorded = async (stream = `signin-${PERSON_ID}`) => (await rig.log.read(stream)).events;
@@ -69,6 +77,29 @@ describe('Whoever reads the history of another', () => {
     expect((await recorded()).map(({ data }) => data).slice(2)).toStrictEqual([
       { subject: SUBJECT, from: '2026-01-02T04:00:00.000Z' },
     ]);
+  });
+
+  test('is shown it at once in nine windows, though the log takes its time', async () => {
+    const { ports, log, recorded, broken, clock } = given();
+    const append = log.append.bind(log);
+    broken.append = async (...asked) => {
+      clock.pass(SECOND);
+      return append(...asked);
+    };
+    const slow = { ...log, read: (...asked: Parameters<EventLog['read']>) => (clock.pass(SECOND), log.read(...asked)) };
+    const subjects = [SUBJECT, OTHER];
+    const ask = (subject: string) => recordHistoryRead({ ...ports, log: slow }, auditor, context, subject);
+    const answers = await Promise.all(Array.from({ length: 9 }, (_none, index) => ask(subjects[index % 2] ?? SUBJECT)));
+    expect(answers).toStrictEqual(answers.map(() => null));
+    expect(await recorded()).toHaveLength(2);
+  });
+
+  test('of several at once is recorded of each of them, in one piece and only what is new', async () => {
+    const { ports, read, recorded } = given();
+    await read();
+    expect(await recordHistoryRead(ports, auditor, context, OTHER, SUBJECT, PERSON_ID, OTHER)).toBeNull();
+    expect(await recordHistoryRead(ports, auditor, context)).toBeNull();
+    expect((await recorded()).map(({ data }) => data)).toMatchObject([{ subject: SUBJECT }, { subject: OTHER }]);
   });
 
   test('is found also behind hundreds of other readings of the same hour', async () => {
@@ -157,8 +188,8 @@ test('A reading that loses the race for the end of the stream is written after t
     return append(...asked);
   };
   const event = { type: 'HistoryRead', data: { subject: SUBJECT, from: '2026-01-02T03:00:00.000Z' } } as const;
-  const reading = { event: { ...event, personal: null }, id: OTHER, since: ports.clock.now() };
-  const stored = await recordReading(ports, auditor, context, reading);
-  expect(isRejection(stored) ? stored : [stored.id, stored.revision]).toStrictEqual([OTHER, 1]);
+  const readings = [{ event: { ...event, personal: null }, id: OTHER }];
+  expect(await recordReadings(ports, auditor, context, { readings, since: ports.clock.now() })).toBeNull();
   expect((await recorded()).map(({ type }) => type)).toStrictEqual(['SignInFailed', 'HistoryRead']);
+  expect((await recorded())[1]?.id).toBe(OTHER);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { subjectOfEvent } from '../../../projector/src/audit-index/subject-of.ts';
+import { subjectOfEvent } from '@rollbook/shared/audit/subject-of';
 
 const ADA = '11111111-1111-4111-8111-111111111111';
 const BOB = '22222222-2222-4222-8222-222222222222';

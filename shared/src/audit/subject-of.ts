@@ -1,6 +1,6 @@
-import { personOfStream } from '@rollbook/shared/contracts/streams';
-import type { StoredEvent } from '@rollbook/shared/event-log/event';
-import { isUuid } from '@rollbook/shared/kernel/uuid';
+import { personOfStream } from '../contracts/streams.ts';
+import type { StoredEvent } from '../event-log/event.ts';
+import { isUuid } from '../kernel/uuid.ts';
 
 const uuidOrNull = (value: unknown): string | null => (typeof value === 'string' && isUuid(value) ? value : null);
 
@@ -9,7 +9,8 @@ const ABOUT: Readonly<Record<string, string>> = { AdministrationRefused: 'target
 
 /**
  * The person whom an event is about: whose stream it stands in, or whom its data names. Looks at what stands in the
- * clear, and understands types that this program does not know. null: nobody.
+ * clear, and understands types that this program does not know. null: nobody. The audit index holds it and its readers compare
+ * it: another answer for the same event needs another version of the index.
  */
 export const subjectOfEvent = ({
   type,
