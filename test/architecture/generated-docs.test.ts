@@ -8,8 +8,8 @@ import { root } from './planted-tree.ts';
 
 describe('Generated pages', () => {
   // After a change of what they are made from: npm run docs
-  test.each(Object.entries(PAGES))('%s stands in docs as it is made now', (_name, { file, make }) => {
-    expect(readFileSync(file, 'utf8')).toBe(make());
+  test.each(Object.entries(PAGES))('%s stands in docs as it is made now', async (_name, { file, make }) => {
+    expect(readFileSync(file, 'utf8')).toBe(await make());
   });
 });
 

@@ -106,7 +106,7 @@ describe('What an account does in its state', () => {
       expect([answer.status, answer.body.error?.code ?? null]).toStrictEqual(row.login);
     }
     const wrong = await journey.signIn(name, 'Wrong-Horse-7');
-    expect([wrong.status, wrong.body.error.details[0].code]).toStrictEqual([401, 'invalid_credentials']);
+    expect([wrong.status, wrong.error?.details[0]?.code]).toStrictEqual([401, 'invalid_credentials']);
 
     const sent: (string | null)[] = [];
     for (const path of ['/auth/forgot-password', '/auth/resend-verification']) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { call, type ClientAnswer } from '../support/client.ts';
 import { meOnceEnded } from '../support/journey.ts';
 import { ADMIN, startRollbook, type TestRollbook } from '../support/rollbook.ts';
+import { after, typedClient, type BodyOf } from '../support/typed-client.ts';
 
 const PASSWORD = 'Correct-Horse-7';
 const detail = ({ body }: ClientAnswer) => [body.error.code, body.error.details[0]?.field, body.error.details[0]?.code];
@@ -9,23 +10,28 @@ const detail = ({ body }: ClientAnswer) => [body.error.code, body.error.details[
 describe('Staff and people change accounts', () => {
   let rollbook: TestRollbook;
   let admin: string;
+  const as = (token?: string) => typedClient(rollbook.url, token);
   const signIn = async (username: string, password = PASSWORD): Promise<string> => {
-    const answer = await call(rollbook.url, 'POST', '/auth/login', { body: { username, password } });
+    const answer = await as().POST('/v1/auth/login', { body: { username, password } });
     expect(answer.status).toBe(200);
     return answer.body.access_token;
   };
   const create = async (username: string, role = 'user'): Promise<{ id: string; token: string; etag: string }> => {
     const body = { email: `${username}@example.com`, username, password: PASSWORD, role };
-    const made = await call(rollbook.url, 'POST', '/users', { token: admin, body });
+    const made = await as(admin).POST('/v1/users', { body });
     expect(made.status).toBe(201);
-    return { id: made.body.id, token: await signIn(username), etag: made.headers.get('etag') ?? '' };
+    return {
+      id: (made.body as { id: string }).id,
+      token: await signIn(username),
+      etag: made.headers.get('etag') ?? '',
+    };
   };
-  const patch = (token: string, id: string, body: unknown, headers: Record<string, string> = {}) =>
-    call(rollbook.url, 'PATCH', `/users/${id}`, { token, body, headers });
+  const patch = (token: string, id: string, body: BodyOf<'patch', '/v1/users/{id}'>, header = {}) =>
+    as(token).PATCH('/v1/users/{id}', { params: { path: { id }, header }, body });
 
   beforeAll(async () => {
     rollbook = await startRollbook();
-    const answer = await call(rollbook.url, 'POST', '/auth/login', { body: ADMIN });
+    const answer = await as().POST('/v1/auth/login', { body: ADMIN });
     admin = answer.body.access_token;
   });
   afterAll(async () => {
@@ -35,25 +41,22 @@ describe('Staff and people change accounts', () => {
   test('a person changes the own profile, and only what differs is an event', async () => {
     const { id, token, etag } = await create('profile');
     const body = { first_name: 'Pro', last_name: 'File', preferences: { theme: 'dark', news: true } };
-    const changed = await patch(token, id, body, { 'if-match': etag });
+    const changed = await patch(token, id, body, { 'If-Match': etag });
     expect(changed.status).toBe(200);
     expect(changed.body).toMatchObject({ name: 'Pro File', preferences: { theme: 'dark', news: true } });
     const again = await patch(token, id, { first_name: 'Pro', role: 'user', is_active: true });
     expect(again.headers.get('etag')).toBe(changed.headers.get('etag'));
     const merged = await patch(token, id, { preferences: { news: null, size: 2 }, first_name: null, name: 'P.' });
     expect(merged.body).toMatchObject({ name: 'P.', first_name: null, preferences: { theme: 'dark', size: 2 } });
-    const late = await patch(token, id, { phone: '+1-555-7777' }, { 'if-match': etag });
+    const late = await patch(token, id, { phone: '+1-555-7777' }, { 'If-Match': etag });
     expect([late.status, late.headers.get('etag')]).toEqual([412, merged.headers.get('etag')]);
-    const seen = await call(rollbook.url, 'GET', `/users/${id}`, {
-      token,
-      headers: { 'consistency-token': merged.headers.get('consistency-token') ?? '' },
-    });
+    const seen = await as(token).GET('/v1/users/{id}', { params: { path: { id }, header: after(merged) } });
     expect({ ...seen.body, last_login: null }).toEqual({ ...merged.body, last_login: null });
   });
 
   test('a repeat with the same key gives the first answer, another body is refused', async () => {
     const { id, token } = await create('repeat');
-    const headers = { 'idempotency-key': 'change-1' };
+    const headers = { 'Idempotency-Key': 'change-1' };
     const first = await patch(token, id, { phone: '+1-555-0001' }, headers);
     await patch(token, id, { phone: '+1-555-0002' });
     const again = await patch(token, id, { phone: '+1-555-0001' }, headers);
@@ -73,13 +76,13 @@ describe('Staff and people change accounts', () => {
       'forbidden',
     ]);
     expect(detail(await patch(user.token, user.id, { role: 'admin' }))).toEqual(['FORBIDDEN', 'role', 'forbidden']);
-    expect(detail(await patch(user.token, user.id, { status: 'active' }))).toEqual([
-      'VALIDATION_ERROR',
-      'status',
-      'unknown_field',
-    ]);
-    const given = await call(rollbook.url, 'PUT', `/users/${user.id}/role`, {
-      token: admin,
+    const unknown = await call(rollbook.url, 'PATCH', `/users/${user.id}`, {
+      token: user.token,
+      body: { status: 'active' },
+    });
+    expect(detail(unknown)).toEqual(['VALIDATION_ERROR', 'status', 'unknown_field']);
+    const given = await as(admin).PUT('/v1/users/{id}/role', {
+      params: { path: { id: user.id } },
       body: { role: 'MODERATOR' },
     });
     expect([given.status, given.body.role]).toEqual([200, 'moderator']);
@@ -88,12 +91,12 @@ describe('Staff and people change accounts', () => {
 
   test('a deactivated person is out at once, and back after a reactivation', async () => {
     const { id, token } = await create('gone');
-    const left = await call(rollbook.url, 'DELETE', `/users/${id}`, { token });
+    const left = await as(token).DELETE('/v1/users/{id}', { params: { path: { id } } });
     expect(left.status).toBe(204);
     const me = await meOnceEnded(rollbook.url, token);
-    expect([me.status, me.body.error.details[0].code]).toEqual([401, 'session_ended']);
-    const login = await call(rollbook.url, 'POST', '/auth/login', { body: { username: 'gone', password: PASSWORD } });
-    expect(login.body.error.code).toBe('ACCOUNT_DEACTIVATED');
+    expect([me.status, me.error?.details[0]?.code]).toEqual([401, 'session_ended']);
+    const login = await as().POST('/v1/auth/login', { body: { username: 'gone', password: PASSWORD } });
+    expect(login.error?.code).toBe('ACCOUNT_DEACTIVATED');
     const back = await patch(admin, id, { is_active: true });
     expect([back.status, back.body.status]).toEqual([200, 'active']);
     await signIn('gone');
@@ -103,7 +106,7 @@ describe('Staff and people change accounts', () => {
     const { id } = await create('left_already');
     const moderator = await create('left_moderator', 'moderator');
     const manager = await create('left_manager', 'manager');
-    const deactivate = (token: string) => call(rollbook.url, 'DELETE', `/users/${id}`, { token });
+    const deactivate = (token: string) => as(token).DELETE('/v1/users/{id}', { params: { path: { id } } });
     expect((await deactivate(manager.token)).status).toBe(204);
     expect((await deactivate(moderator.token)).status).toBe(403);
     expect((await deactivate(manager.token)).status).toBe(204);
@@ -147,7 +150,7 @@ describe('Staff and people change accounts', () => {
     expect(set.body).toMatchObject({ email: 'set@example.com', pending_email: null, email_verified: false });
     expect(detail(await patch(admin, id, { email: ADMIN.email }))).toEqual(['CONFLICT', 'email', 'taken']);
     const freed = { email: 'mail@example.com', password: PASSWORD };
-    expect((await call(rollbook.url, 'POST', '/users', { body: freed })).status).toBe(201);
+    expect((await as().POST('/v1/users', { body: freed })).status).toBe(201);
   });
 
   test('a replacement needs its seven fields', async () => {
@@ -164,23 +167,23 @@ describe('Staff and people change accounts', () => {
     const { phone: _phone, ...lacking } = body;
     const refused = await call(rollbook.url, 'PUT', `/users/${id}`, { token, body: lacking });
     expect(detail(refused)).toEqual(['VALIDATION_ERROR', 'phone', 'required']);
-    const replaced = await call(rollbook.url, 'PUT', `/users/${id}`, { token, body });
+    const replaced = await as(token).PUT('/v1/users/{id}', { params: { path: { id } }, body });
     expect([replaced.status, replaced.body.first_name]).toEqual([200, 'W']);
   });
 
   test('50 demotions of two administrators at once leave one', async () => {
     const [ann, bob] = await Promise.all([create('ann', 'admin'), create('bob', 'admin')]);
-    const me = await call(rollbook.url, 'GET', '/users/me', { token: admin });
+    const me = await as(admin).GET('/v1/users/me');
     const demote = (token: string, id: string) =>
-      call(rollbook.url, 'PUT', `/users/${id}/role`, { token, body: { role: 'user' } });
-    expect((await demote(ann.token, me.body.id)).status).toBe(200);
+      as(token).PUT('/v1/users/{id}/role', { params: { path: { id } }, body: { role: 'user' } });
+    expect((await demote(ann.token, me.body.id ?? '')).status).toBe(200);
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? demote(ann.token, bob.id) : demote(bob.token, ann.id))),
     );
     expect(answers.every(({ status }) => [200, 401, 403, 409, 503].includes(status))).toBe(true);
     const roles = await Promise.all([
-      call(rollbook.url, 'GET', '/users?role=admin', { token: await signIn('ann') }),
-      call(rollbook.url, 'GET', '/users?role=admin', { token: await signIn('bob') }),
+      as(await signIn('ann')).GET('/v1/users', { params: { query: { role: 'admin' } } }),
+      as(await signIn('bob')).GET('/v1/users', { params: { query: { role: 'admin' } } }),
     ]);
     const lists = roles.filter(({ status }) => status === 200);
     expect(lists.map(({ body }) => body.data.length)).toEqual([1]);

@@ -4,18 +4,10 @@ import { call, type ClientAnswer } from '../support/client.ts';
 import { until } from '../support/feed-audience.ts';
 import { eventsIn, journeyOn, refusal } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
+import { after, type AuditFilter, type Schemas } from '../support/typed-client.ts';
 
-interface Entry {
-  readonly id: string;
-  readonly leaf: number;
-  readonly type: string;
-  readonly recorded_at: string;
-  readonly request_id: string;
-  readonly actor: { readonly kind: string; readonly id: string | null; readonly name: string | null };
-  readonly subject: { readonly id: string; readonly name: string | null } | null;
-  readonly address: string | null;
-  readonly changes: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
-}
+type Entry = Schemas['AuditPage']['data'][number];
+type Fresh = ReturnType<typeof after> | object;
 
 let rollbook: TestRollbook;
 let journey: ReturnType<typeof journeyOn>;
@@ -43,19 +35,16 @@ const send = (
     headers: { 'user-agent': 'Journey/1', ...headers },
   });
 
-/** Changes something, and gives what makes a query wait for it. */
-const after = (answer: ClientAnswer): Record<string, string> => ({
-  'Consistency-Token': answer.headers.get('consistency-token') ?? '',
-});
-const list = async (
-  query: string,
-  headers: Record<string, string> = {},
-  token = auditor,
-): Promise<readonly Entry[]> => {
-  const answer = await send('GET', `/audit/events${query}`, token, { headers });
-  expect([query, answer.status, answer.body.error]).toStrictEqual([query, 200, undefined]);
-  return answer.body.data as readonly Entry[];
+const page = (query: AuditFilter, header: Fresh = {}, token = auditor) =>
+  journey.as(token).GET('/v1/audit/events', { params: { query, header } });
+const list = async (query: AuditFilter, header: Fresh = {}, token = auditor): Promise<readonly Entry[]> => {
+  const { status, error, body } = await page(query, header, token);
+  expect([query, status, error]).toStrictEqual([query, 200, undefined]);
+  return body.data;
 };
+const show = (id = '') => journey.as(auditor).GET('/v1/audit/events/{id}', { params: { path: { id } } });
+const erase = (id: string, headers = {}) =>
+  journey.as(admin).DELETE('/v1/users/{id}', { params: { path: { id }, query: { soft_delete: 'false' } }, headers });
 
 /** Somebody whom the administrator made a moderator, and who renamed themselves. */
 const life = async (name: string) => {
@@ -77,7 +66,7 @@ const life = async (name: string) => {
 describe('The audit trail', () => {
   test('says who did what to whom, when, from where and why, and what it changed', async () => {
     const { id, seen } = await life('helen');
-    const [promoted] = await list('?request_id=promoted-helen', seen);
+    const [promoted] = await list({ request_id: 'promoted-helen' }, seen);
     expect(promoted).toMatchObject({
       ...{ type: 'RoleChanged', what: 'The role was changed.', is_readable: true },
       actor: { kind: 'person', role: 'admin', name: expect.any(String) },
@@ -86,12 +75,12 @@ describe('The audit trail', () => {
       ...{ stream: `user-${id}`, leaf: expect.any(Number), position: expect.any(String) },
       changes: [{ field: 'role', before: 'user', after: 'moderator' }],
     });
-    const [renamed] = await list('?request_id=renamed-helen', seen);
+    const [renamed] = await list({ request_id: 'renamed-helen' }, seen);
     expect(renamed).toMatchObject({
       actor: { kind: 'person', id, role: 'user', name: 'Second' },
       changes: expect.arrayContaining([{ field: 'first_name', before: null, after: 'Second' }]),
     });
-    const signedIn = await list(`?subject=${id}&type=SignedIn`, seen);
+    const signedIn = await list({ subject: id, type: 'SignedIn' }, seen);
     expect(signedIn[0]?.changes).toStrictEqual([
       { field: 'last_login', before: null, after: signedIn[0]?.recorded_at },
     ]);
@@ -102,43 +91,41 @@ describe('The audit trail', () => {
     const whole = await eventsIn(rollbook);
     const claims = whole.filter(({ stream }) => /claim-/.test(stream));
     expect(claims.length).toBeGreaterThan(2);
-    const shown = (await list('?page_size=100', seen)).map((entry) => entry.id);
+    const shown = (await list({ page_size: '100' }, seen)).map((entry) => entry.id);
     const expected = whole.filter(({ stream }) => !/claim-/.test(stream)).map((event) => event.id);
     expect(shown.toSorted()).toStrictEqual(expected.toSorted());
     const adminId = String((await journey.me(admin)).body.id);
-    const ids = async (query: string) =>
-      (await list(`${query}&page_size=100`, seen)).map((entry) => entry.id).toSorted();
+    const ids = async (query: AuditFilter) =>
+      (await list({ ...query, page_size: '100' }, seen)).map((entry) => entry.id).toSorted();
     const of = (matches: (event: (typeof whole)[number]) => boolean) =>
       whole
         .filter((event) => !/claim-/.test(event.stream) && matches(event))
         .map((event) => event.id)
         .toSorted();
-    expect(await ids(`?actor=${adminId}&type=RoleChanged`)).toStrictEqual(
+    expect(await ids({ actor: adminId, type: 'RoleChanged' })).toStrictEqual(
       of(({ type, metadata }) => type === 'RoleChanged' && metadata.actor.id === adminId),
     );
-    expect(await ids('?actor=anonymous')).toStrictEqual(of(({ metadata }) => metadata.actor.kind === 'anonymous'));
-    expect(await ids('?actor=system')).toStrictEqual(of(({ metadata }) => metadata.actor.kind === 'system'));
+    expect(await ids({ actor: 'anonymous' })).toStrictEqual(of(({ metadata }) => metadata.actor.kind === 'anonymous'));
+    expect(await ids({ actor: 'system' })).toStrictEqual(of(({ metadata }) => metadata.actor.kind === 'system'));
     const middle = whole[Math.floor(whole.length / 2)]?.recordedAt ?? '';
-    expect(await ids(`?after=${middle}`)).toEqual(
-      expect.arrayContaining([...of((event) => event.recordedAt > middle)]),
-    );
-    expect(await ids(`?before=${middle}`)).toStrictEqual(of((event) => event.recordedAt < middle));
-    const ofHim = (await list(`?subject=${id}&page_size=100`, seen)).map(({ type }) => type);
+    expect(await ids({ after: middle })).toEqual(expect.arrayContaining([...of((event) => event.recordedAt > middle)]));
+    expect(await ids({ before: middle })).toStrictEqual(of((event) => event.recordedAt < middle));
+    const ofHim = (await list({ subject: id, page_size: '100' }, seen)).map(({ type }) => type);
     expect(ofHim).toEqual(expect.arrayContaining(['UserRegistered', 'SessionStarted', 'SignedIn', 'RoleChanged']));
-    expect(await list(`?subject=${randomUUID()}`)).toStrictEqual([]);
+    expect(await list({ subject: randomUUID() })).toStrictEqual([]);
   });
 
   test('is walked to its end, each event once, also while more happens', async () => {
     const { id, token, seen } = await life('iris');
     // The index may or may not hold yet that the auditor reads this, which is about the same person.
     const isChange = ({ type }: Entry): boolean => type !== 'HistoryRead';
-    const whole = (await list(`?subject=${id}&page_size=100`, seen)).filter(isChange);
+    const whole = (await list({ subject: id, page_size: '100' }, seen)).filter(isChange);
     const walked: Entry[] = [];
-    for (let query = `?subject=${id}&page_size=3`; query !== '';) {
-      const { status, body } = await send('GET', `/audit/events${query}`, auditor);
+    for (let query: AuditFilter | null = { subject: id, page_size: '3' }; query !== null;) {
+      const { status, body }: Awaited<ReturnType<typeof page>> = await page(query);
       expect(status).toBe(200);
-      walked.push(...(body.data as Entry[]));
-      query = body.pagination.next_cursor === null ? '' : `?cursor=${String(body.pagination.next_cursor)}`;
+      walked.push(...body.data);
+      query = body.pagination.next_cursor === null ? null : { cursor: body.pagination.next_cursor };
       await send('PATCH', `/users/${id}`, token, { body: { phone: `+1-555-010${String(walked.length % 10)}` } });
     }
     expect(new Set(walked.map((entry) => entry.id)).size).toBe(walked.length);
@@ -147,22 +134,20 @@ describe('The audit trail', () => {
 
   test('shows what followed from what', async () => {
     const { id } = await life('jack');
-    const answer = await send('DELETE', `/users/${id}?soft_delete=false`, admin, {
-      headers: { 'x-request-id': 'erase-jack' },
-    });
+    const answer = await erase(id, { 'x-request-id': 'erase-jack' });
     expect(answer.status).toBe(204);
     await until('the receipt is there', async () =>
-      (await list('?type=ErasureReceipted')).some((e) => e.subject?.id === id),
+      (await list({ type: 'ErasureReceipted' })).some((e) => e.subject?.id === id),
     );
-    const [erased] = await list(`?request_id=erase-jack&type=PersonErased`, after(answer));
-    const cause = await send('GET', `/audit/events/${String(erased?.id)}`, auditor);
+    const [erased] = await list({ request_id: 'erase-jack', type: 'PersonErased' }, after(answer));
+    const cause = await show(erased?.id);
     expect(cause.body.causation).toMatchObject({
       caused_by: null,
       led_to: [{ type: 'ErasureReceipted', what: 'The receipt of an erasure was signed.' }],
       same_request: [{ type: 'ErasureReceipted' }],
     });
     const [receipt] = cause.body.causation.led_to;
-    const effect = await send('GET', `/audit/events/${String(receipt.id)}`, auditor);
+    const effect = await show(receipt?.id);
     expect(effect.body).toMatchObject({ causation_id: erased?.id, causation: { caused_by: { id: erased?.id } } });
   });
 
@@ -171,8 +156,8 @@ describe('The audit trail', () => {
     const token = String((await journey.signIn('kate')).body.access_token);
     const refused = await send('PUT', `/users/${randomUUID()}/role`, token, { body: { role: 'admin' } });
     expect(refused.status).toBe(404);
-    const answer = await send('DELETE', `/users/${id}?soft_delete=false`, admin);
-    const entries = await list(`?subject=${id}&page_size=100`, after(answer));
+    const answer = await erase(id);
+    const entries = await list({ subject: id, page_size: '100' }, after(answer));
     expect(JSON.stringify(entries)).not.toMatch(/Second|\+1-555|kate@|example\.com/i);
     expect(entries.find(({ type }) => type === 'ProfileChanged')).toMatchObject({
       actor: { id, name: '[erased]' },
@@ -183,42 +168,43 @@ describe('The audit trail', () => {
       actor: { role: 'admin' },
       address: '127.0.0.1',
     });
-    expect(await list(`?actor=${id}&type=AdministrationRefused`)).toMatchObject([
+    expect(await list({ actor: id, type: 'AdministrationRefused' })).toMatchObject([
       { actor: { name: '[erased]' }, address: '[erased]' },
     ]);
   });
 
   test('is read by an API key for it, which is told what an auditor is told', async () => {
     const { id, seen } = await life('lena');
-    const keyFor = async (scope: string): Promise<string> =>
-      String((await send('POST', '/api-keys', admin, { body: { name: 'siem', scopes: [scope] } })).body.key);
+    const keyFor = async (scope: Schemas['ApiKey']['scopes'][number]): Promise<string> =>
+      String((await journey.as(admin).POST('/v1/api-keys', { body: { name: 'siem', scopes: [scope] } })).body.key);
     const key = await keyFor('audit:read');
-    expect(await list('?request_id=renamed-lena', seen, key)).toStrictEqual(
-      await list('?request_id=renamed-lena', seen),
+    expect(await list({ request_id: 'renamed-lena' }, seen, key)).toStrictEqual(
+      await list({ request_id: 'renamed-lena' }, seen),
     );
-    await list(`?subject=${id}`, seen, key);
+    await list({ subject: id }, seen, key);
     const readings = await eventsIn(rollbook, 'HistoryRead');
     expect(readings.filter(({ data, stream }) => data['subject'] === id && stream.startsWith('apikey-'))).toHaveLength(
       1,
     );
     // What somebody did is their history, too.
     const { id: other, seen: then } = await life('nora');
-    await list(`?actor=${other}`, then, key);
+    await list({ actor: other }, then, key);
     const named = (await eventsIn(rollbook, 'HistoryRead')).filter(({ data }) => data['subject'] === other);
     expect(named.map(({ stream }) => stream.split('-')[0])).toStrictEqual(['apikey']);
     for (const path of ['/audit/events', '/audit/stats', `/audit/events/${randomUUID()}`])
       expect(refusal(await send('GET', path, await keyFor('users:read')))).toStrictEqual([403, 'FORBIDDEN']);
-    const [made] = await list('?type=ApiKeyCreated&page_size=1');
+    const [made] = await list({ type: 'ApiKeyCreated', page_size: '1' });
     expect(made).toMatchObject({ details: { name: 'siem', scopes: 'users:read' } });
     expect(JSON.stringify(made)).not.toMatch(/digest/);
   });
 
   test('counts what happened, by hour and type', async () => {
     const { seen } = await life('mona');
-    const answer = await send('GET', '/audit/stats?bucket=hour', auditor, { headers: seen });
+    const stats = { query: { bucket: 'hour' }, header: seen } as const;
+    const answer = await journey.as(auditor).GET('/v1/audit/stats', { params: stats });
     expect(answer.status).toBe(200);
     const whole = (await eventsIn(rollbook)).filter(({ stream }) => !/claim-/.test(stream));
-    const hours = answer.body.data as readonly { from: string; total: number; types: Record<string, number> }[];
+    const hours = answer.body.data;
     const counted = (type: string) => hours.reduce((sum, { types }) => sum + (types[type] ?? 0), 0);
     for (const type of ['UserRegistered', 'RoleChanged', 'SignedIn'])
       expect([type, counted(type)]).toStrictEqual([type, whole.filter((event) => event.type === type).length]);
@@ -247,14 +233,14 @@ describe('The audit trail', () => {
   test('refuses a span that is too long to count, another filter beside a cursor, and an id that is none', async () => {
     const stats = await send('GET', '/audit/stats?after=2020-01-01T00:00:00Z', auditor);
     expect(refusal(stats)).toStrictEqual([400, 'VALIDATION_ERROR', 'after', 'too_broad']);
-    const page = await send('GET', '/audit/events?page_size=1&type=SignedIn', auditor);
-    const cursor = String(page.body.pagination.next_cursor);
+    const { body } = await page({ page_size: '1', type: 'SignedIn' });
+    const cursor = String(body.pagination.next_cursor);
     const other = await send('GET', `/audit/events?cursor=${cursor}&type=RoleChanged`, auditor);
     expect(refusal(other)).toStrictEqual([400, 'VALIDATION_ERROR', 'type', 'conflict']);
     expect(refusal(await send('GET', '/audit/events/x', auditor)).slice(0, 2)).toStrictEqual([400, 'VALIDATION_ERROR']);
-    expect(refusal(await send('GET', `/audit/events/${randomUUID()}`, auditor))).toStrictEqual([404, 'NOT_FOUND']);
+    expect(refusal(await show(randomUUID()))).toStrictEqual([404, 'NOT_FOUND']);
     const claim = (await eventsIn(rollbook, 'EmailClaimed'))[0];
-    expect((await send('GET', `/audit/events/${String(claim?.id)}`, auditor)).status).toBe(404);
+    expect((await show(claim?.id)).status).toBe(404);
   });
 
   test('cannot be read while the log is away', async () => {

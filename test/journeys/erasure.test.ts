@@ -165,7 +165,7 @@ describe('Asking for the own erasure', () => {
 
 // Last, because it takes the administrator of the settings their role.
 test('The last administrator is not erased; of two who erase each other one stays', async () => {
-  const me = (await journey.me(admin)).body.id as string;
+  const me = (await journey.me(admin)).body.id;
   expect(refusal(await erase(me))).toStrictEqual([409, 'LAST_ADMIN']);
   const [ann, bob] = [await journey.staff('ann', 'admin'), await journey.staff('bob', 'admin')];
   const ids = [(await journey.me(ann)).body.id, (await journey.me(bob)).body.id] as const;

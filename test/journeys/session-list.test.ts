@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { call, type ClientAnswer } from '../support/client.ts';
 import { journeyOn, PASSWORD, refusal, typesIn } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
+import { after, typedClient } from '../support/typed-client.ts';
 
 let rollbook: TestRollbook;
 let journey: ReturnType<typeof journeyOn>;
@@ -12,11 +12,10 @@ beforeAll(async () => {
 afterAll(() => rollbook.stop());
 
 const ENDED = [401, 'UNAUTHORIZED', 'Authorization', 'session_ended'];
-const fresh = (answer: ClientAnswer) => ({ 'consistency-token': answer.headers.get('consistency-token') ?? '' });
-const sessionsOf = (id: string, token: string, headers: Record<string, string> = {}): Promise<ClientAnswer> =>
-  call(rollbook.url, 'GET', `/users/${id}/sessions`, { token, headers });
-const revoke = (id: string, session: string, token: string): Promise<ClientAnswer> =>
-  call(rollbook.url, 'DELETE', `/users/${id}/sessions/${session}`, { token });
+const sessionsOf = (id: string, token: string, header = {}) =>
+  journey.as(token).GET('/v1/users/{id}/sessions', { params: { path: { id }, header } });
+const revoke = (id: string, session_id: string, token: string) =>
+  journey.as(token).DELETE('/v1/users/{id}/sessions/{session_id}', { params: { path: { id, session_id } } });
 
 describe('The sessions of a person', () => {
   test('are listed, and each can be ended', async () => {
@@ -24,20 +23,20 @@ describe('The sessions of a person', () => {
     const second = await journey.signIn('lena');
     const { id } = second.body.user;
     const token = second.body.access_token;
-    const listed = await sessionsOf(id, token, fresh(second));
+    const listed = await sessionsOf(id, token, after(second));
     expect(listed.status).toBe(200);
     expect(listed.headers.get('projection-position')).not.toBeNull();
     expect(listed.body.data).toStrictEqual([
       expect.objectContaining({ is_current: true, address: '127.0.0.1', user_agent: expect.any(String) }),
       expect.objectContaining({ is_current: false, started_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/) }),
     ]);
-    const older = listed.body.data[1].id as string;
+    const older = listed.body.data[1]!.id;
     const revoked = await revoke(id, older, token);
     expect([revoked.status, revoked.body]).toStrictEqual([204, null]);
     expect(refusal(await journey.meEnded(first.body.access_token))).toStrictEqual(ENDED);
     expect((await revoke(id, older, token)).status).toBe(204);
     expect((await typesIn(rollbook, `session-${older}`)).filter((type) => type === 'SessionEnded')).toHaveLength(1);
-    expect((await sessionsOf(id, token, fresh(revoked))).body.data).toHaveLength(1);
+    expect((await sessionsOf(id, token, after(revoked))).body.data).toHaveLength(1);
   });
 
   test('are for the person and administrators only', async () => {
@@ -46,7 +45,7 @@ describe('The sessions of a person', () => {
     const manager = await journey.staff('manny', 'manager');
     const admin = await journey.admin();
     const { id } = body.user;
-    const [session] = (await sessionsOf(id, admin, fresh(stranger))).body.data as { id: string }[];
+    const [session] = (await sessionsOf(id, admin, after(stranger))).body.data;
     expect(refusal(await sessionsOf(id, stranger.body.access_token))).toStrictEqual([404, 'NOT_FOUND']);
     expect(refusal(await sessionsOf(id, manager))).toStrictEqual([403, 'FORBIDDEN']);
     expect(refusal(await revoke(id, session!.id, stranger.body.access_token))).toStrictEqual([404, 'NOT_FOUND']);
@@ -64,16 +63,17 @@ describe('Signing out everywhere', () => {
   test('ends every session, this one too, and lists none', async () => {
     const first = await journey.member('olga');
     const second = await journey.signIn('olga');
-    const everywhere = () => call(rollbook.url, 'POST', '/auth/logout-all', { token: second.body.access_token });
+    const everywhere = () => journey.as(second.body.access_token).POST('/v1/auth/logout-all');
     const answer = await everywhere();
     expect([answer.status, answer.body]).toStrictEqual([204, null]);
     for (const { body } of [first, second]) {
       expect(refusal(await journey.meEnded(body.access_token))).toStrictEqual(ENDED);
-      expect((await journey.post('/auth/refresh', { refresh_token: body.refresh_token })).status).toBe(401);
+      const { refresh_token } = body;
+      expect((await journey.as().POST('/v1/auth/refresh', { body: { refresh_token } })).status).toBe(401);
     }
     expect(refusal(await everywhere())).toStrictEqual(ENDED);
     const again = await journey.signIn('olga');
-    const listed = await sessionsOf(again.body.user.id, again.body.access_token, fresh(again));
+    const listed = await sessionsOf(again.body.user.id, again.body.access_token, after(again));
     expect(listed.body.data).toHaveLength(1);
   });
 });
@@ -85,7 +85,7 @@ test('A hash of another cost is made anew at the next sign-in, without ending a 
   const second = await start(other);
   try {
     const signIn = () =>
-      call(second.addresses['http'] ?? '', 'POST', '/auth/login', {
+      typedClient(second.addresses['http'] ?? '').POST('/v1/auth/login', {
         body: { username: 'rehashed', password: PASSWORD },
       });
     expect((await signIn()).status).toBe(200);

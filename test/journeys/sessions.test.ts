@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { call, linkToken, type ClientAnswer } from '../support/client.ts';
 import { journeyOn, PASSWORD, refusal, typesIn } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
+import { after } from '../support/typed-client.ts';
 
 let rollbook: TestRollbook;
 let journey: ReturnType<typeof journeyOn>;
@@ -13,8 +14,8 @@ afterAll(() => rollbook.stop());
 
 const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
-const refresh = (token: string, headers: Record<string, string> = {}): Promise<ClientAnswer> =>
-  journey.post('/auth/refresh', { refresh_token: token }, { headers });
+const refresh = (refresh_token: string | null, header = {}) =>
+  journey.as().POST('/v1/auth/refresh', { body: { refresh_token: refresh_token ?? '' }, params: { header } });
 const sessionTypes = (token: string) => typesIn(rollbook, `session-${String(claimsOf(token)['sid'])}`);
 const ENDED = [401, 'UNAUTHORIZED', 'refresh_token', 'session_ended'];
 const INVALID_CREDENTIALS = [401, 'UNAUTHORIZED', 'password', 'invalid_credentials'];
@@ -47,14 +48,13 @@ describe('Signing in', () => {
       'ver',
     ]);
     expect(access).toMatchObject({ iss: 'http://127.0.0.1:8000', aud: 'rollbook', sub: answer.body.user.id, ver: 2 });
-    const headers = { 'consistency-token': answer.headers.get('consistency-token') ?? '' };
-    const me = await call(rollbook.url, 'GET', '/users/me', { token: answer.body.access_token, headers });
+    const me = await journey.as(answer.body.access_token).GET('/v1/users/me', { params: { header: after(answer) } });
     expect(me.body).toStrictEqual(answer.body.user);
   });
 
   test('works by the address in any form, and by the username to the letter', async () => {
     await journey.member('forms');
-    const byEmail = (email: string) => journey.post('/auth/login', { email, password: PASSWORD });
+    const byEmail = (email: string) => journey.as().POST('/v1/auth/login', { body: { email, password: PASSWORD } });
     expect((await byEmail('FORMS@Example.com')).status).toBe(200);
     expect((await byEmail('ｆｏｒｍｓ@example.com')).status).toBe(200);
     expect(refusal(await journey.signIn('Forms'))).toStrictEqual(INVALID_CREDENTIALS);
@@ -144,7 +144,7 @@ describe('Refreshing', () => {
 
   test('twice with one Idempotency-Key gives the first answer again', async () => {
     const { body } = await journey.member('keyed');
-    const key = { 'idempotency-key': 'refresh-1' };
+    const key = { 'Idempotency-Key': 'refresh-1' };
     const first = await refresh(body.refresh_token, key);
     const second = await refresh(body.refresh_token, key);
     expect(second.status).toBe(200);
@@ -158,8 +158,8 @@ describe('Refreshing', () => {
     const winners = answers.filter(({ status }) => status === 200);
     expect(winners).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(19);
-    expect((await journey.me(winners[0]?.body.access_token)).status).toBe(200);
-    expect((await refresh(winners[0]?.body.refresh_token)).status).toBe(200);
+    expect((await journey.me(winners[0]!.body.access_token)).status).toBe(200);
+    expect((await refresh(winners[0]!.body.refresh_token)).status).toBe(200);
   });
 
   test('with a token of an older generation ends the session at once', async () => {

@@ -3,19 +3,9 @@ import { call, type ClientAnswer } from '../support/client.ts';
 import { until } from '../support/feed-audience.ts';
 import { journeyOn, PASSWORD, refusal } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
+import type { Schemas } from '../support/typed-client.ts';
 
-interface Entry {
-  readonly id: string;
-  readonly type: string;
-  readonly at: string;
-  readonly position: string;
-  readonly actor: object;
-  readonly request_id: string;
-  readonly address: string | null;
-  readonly user_agent: string | null;
-  readonly details: object;
-  readonly changes: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
-}
+type Entry = Schemas['HistoryPage']['data'][number];
 
 let rollbook: TestRollbook;
 let journey: ReturnType<typeof journeyOn>;
@@ -35,11 +25,17 @@ const send = (method: string, path: string, token: string, body?: object, id?: s
     ...(body && { body }),
     headers: { 'user-agent': 'Journey/1', ...(id !== undefined && { 'x-request-id': id }) },
   });
-const historyOf = async (id: string, token: string, query = ''): Promise<readonly Entry[]> => {
-  const { status, body } = await send('GET', `/users/${id}/history${query}`, token);
+const pageOf = (id: string, token: string, query: { readonly page_size?: string; readonly cursor?: string } = {}) =>
+  journey.as(token).GET('/v1/users/{id}/history', { params: { path: { id }, query } });
+const historyOf = async (id: string, token: string): Promise<readonly Entry[]> => {
+  const { status, body } = await pageOf(id, token);
   expect(status).toBe(200);
-  return (body as { data: readonly Entry[] }).data;
+  return body.data;
 };
+const showAt = (id: string, token: string, asOf?: string) =>
+  journey.as(token).GET('/v1/users/{id}', { params: { path: { id }, query: { ...(asOf && { as_of: asOf }) } } });
+const erase = (id: string) =>
+  journey.as(admin).DELETE('/v1/users/{id}', { params: { path: { id }, query: { soft_delete: 'false' } } });
 const find = (entries: readonly Entry[], type: string): Entry => {
   const found = entries.find((entry) => entry.type === type);
   if (!found) throw new Error(`There is no ${type} among ${entries.map((entry) => entry.type).join()}`);
@@ -115,20 +111,20 @@ describe('The history of a person', () => {
     });
     expect(find(entries, 'ProfileChanged')).toMatchObject({ actor: { id }, address: '127.0.0.1' });
     const stranger = String((await journey.member('stranger')).body.access_token);
-    expect(refusal(await send('GET', `/users/${id}/history`, stranger))).toStrictEqual([404, 'NOT_FOUND']);
+    expect(refusal(await pageOf(id, stranger))).toStrictEqual([404, 'NOT_FOUND']);
     const moderator = await journey.staff('moddy', 'moderator');
-    expect(refusal(await send('GET', `/users/${id}/history`, moderator))).toStrictEqual([403, 'FORBIDDEN']);
+    expect(refusal(await pageOf(id, moderator))).toStrictEqual([403, 'FORBIDDEN']);
   });
 
   test('comes in pages, each entry once, also while more happens', async () => {
     const { id, token } = await life('iris');
     const whole = await historyOf(id, token);
     const paged: Entry[] = [];
-    for (let query = '?page_size=2'; query !== '';) {
-      const { body } = await send('GET', `/users/${id}/history${query}`, token);
-      paged.push(...(body.data as Entry[]));
+    for (let query: Parameters<typeof pageOf>[2] | null = { page_size: '2' }; query !== null;) {
+      const { body }: Awaited<ReturnType<typeof pageOf>> = await pageOf(id, token, query);
+      paged.push(...body.data);
       expect(body.pagination).toMatchObject({ page_size: 2, has_next: body.pagination.next_cursor !== null });
-      query = body.pagination.next_cursor === null ? '' : `?cursor=${String(body.pagination.next_cursor)}`;
+      query = body.pagination.next_cursor === null ? null : { cursor: body.pagination.next_cursor };
       await send('PATCH', `/users/${id}`, token, { phone: `+1-555-010${String(paged.length)}` });
       await journey.signIn('iris', 'Wrong-Horse-7');
     }
@@ -138,11 +134,11 @@ describe('The history of a person', () => {
   test('every entry leads to the person as they were after it', async () => {
     const { id, began } = await life('jack');
     const renamed = find(await historyOf(id, auditor), 'ProfileChanged');
-    const at = (asOf: string) => send('GET', `/users/${id}?as_of=${encodeURIComponent(asOf)}`, auditor);
+    const at = (asOf?: string) => showAt(id, auditor, asOf);
     expect((await at(began)).body).toMatchObject({ first_name: 'First', status: 'pending', role: 'user' });
     expect((await at(renamed.position)).body).toMatchObject({ first_name: 'Second', role: 'user' });
     expect((await at(renamed.at)).body).toMatchObject({ first_name: 'Second', role: 'user' });
-    const now = await send('GET', `/users/${id}`, auditor);
+    const now = await at();
     const then = await at(now.headers.get('projection-position') ?? '');
     expect([then.status, then.body]).toStrictEqual([200, now.body]);
     expect(then.headers.get('etag')).toBeNull();
@@ -150,7 +146,7 @@ describe('The history of a person', () => {
 
   test('of somebody who was erased says what happened, and nothing of who they were', async () => {
     const { id } = await life('kate');
-    expect((await send('DELETE', `/users/${id}?soft_delete=false`, admin)).status).toBe(204);
+    expect((await erase(id)).status).toBe(204);
     const entries = await historyOf(id, auditor);
     expect(JSON.stringify(entries)).not.toMatch(/kate|First|Second|dark|example\.com/);
     expect(find(entries, 'PersonErased')).toMatchObject({
@@ -168,25 +164,25 @@ describe('The history of a person', () => {
     });
     expect(find(entries, 'RoleChanged').changes).toStrictEqual([{ field: 'role', before: 'user', after: 'moderator' }]);
     const manager = await journey.staff('manny', 'manager');
-    expect(refusal(await send('GET', `/users/${id}/history`, manager))).toStrictEqual([404, 'NOT_FOUND']);
+    expect(refusal(await pageOf(id, manager))).toStrictEqual([404, 'NOT_FOUND']);
   });
 
   test('is read by an API key for the audit trail, which as_of wants too', async () => {
     const { id } = await life('mary');
-    const keyFor = async (...scopes: readonly string[]): Promise<string> =>
-      String((await send('POST', '/api-keys', admin, { name: scopes.join(), scopes })).body.key);
+    const keyFor = async (...scopes: Schemas['ApiKey']['scopes']): Promise<string> =>
+      String((await journey.as(admin).POST('/v1/api-keys', { body: { name: scopes.join(), scopes } })).body.key);
     const [users, audit, both] = [
       await keyFor('users:read'),
       await keyFor('audit:read'),
       await keyFor('users:read', 'audit:read'),
     ];
-    const past = `/users/${id}?as_of=${new Date().toISOString()}`;
-    for (const key of [users, audit]) expect(refusal(await send('GET', past, key))).toStrictEqual([403, 'FORBIDDEN']);
-    expect((await send('GET', past, both)).body).toMatchObject({ id, role: 'moderator' });
+    const past = new Date().toISOString();
+    for (const key of [users, audit]) expect(refusal(await showAt(id, key, past))).toStrictEqual([403, 'FORBIDDEN']);
+    expect((await showAt(id, both, past)).body).toMatchObject({ id, role: 'moderator' });
     expect(find(await historyOf(id, audit), 'RoleChanged')).toMatchObject({ actor: { role: 'admin' } });
-    expect(refusal(await send('GET', `/users/${id}/history`, users))).toStrictEqual([403, 'FORBIDDEN']);
-    expect((await send('DELETE', `/users/${id}?soft_delete=false`, admin)).status).toBe(204);
-    expect(refusal(await send('GET', past, both))).toStrictEqual([404, 'NOT_FOUND']);
+    expect(refusal(await pageOf(id, users))).toStrictEqual([403, 'FORBIDDEN']);
+    expect((await erase(id)).status).toBe(204);
+    expect(refusal(await showAt(id, both, past))).toStrictEqual([404, 'NOT_FOUND']);
   });
 
   test('and the past cannot be read while the log is away', async () => {
@@ -199,6 +195,6 @@ describe('The history of a person', () => {
     } finally {
       await rollbook.logDoor?.open();
     }
-    await until('it is read again', async () => (await send('GET', `/users/${id}/history`, token)).status === 200);
+    await until('it is read again', async () => (await pageOf(id, token)).status === 200);
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { call, linkToken } from '../support/client.ts';
+import { linkToken } from '../support/client.ts';
 import { countEvents, journeyOn, refusal, typesIn } from '../support/journey.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
+import { after } from '../support/typed-client.ts';
 
 let rollbook: TestRollbook;
 let journey: ReturnType<typeof journeyOn>;
@@ -12,7 +13,9 @@ beforeAll(async () => {
 afterAll(() => rollbook.stop());
 
 const openLink = async (name: string, path: 'verify-email' | 'reject-registration', mail = 1) =>
-  journey.post(`/auth/${path}`, { token: linkToken(await journey.mailTo(`${name}@example.com`, mail), path) });
+  journey.as().POST(`/v1/auth/${path}`, {
+    body: { token: linkToken(await journey.mailTo(`${name}@example.com`, mail), path) },
+  });
 
 describe('Verifying', () => {
   test('makes the account active, with a new version', async () => {
@@ -51,10 +54,12 @@ describe('Verifying', () => {
   test('minds If-Match, and tells the current version', async () => {
     await journey.register('match');
     const token = linkToken(await journey.mailTo('match@example.com'), 'verify-email');
-    const stale = await journey.post('/auth/verify-email', { token }, { headers: { 'if-match': '"0"' } });
+    const verify = (body: { token: string }, version: string) =>
+      journey.as().POST('/v1/auth/verify-email', { body, params: { header: { 'If-Match': version } } });
+    const stale = await verify({ token }, '"0"');
     expect(refusal(stale)).toStrictEqual([412, 'PRECONDITION_FAILED']);
     expect(stale.headers.get('etag')).toBe('"1"');
-    const right = await journey.post('/auth/verify-email', { token }, { headers: { 'if-match': 'W/"1.0"' } });
+    const right = await verify({ token }, 'W/"1.0"');
     expect(right.status).toBe(200);
   });
 
@@ -104,8 +109,9 @@ describe('Saying "this was not me"', () => {
     const again = await journey.register('notme');
     expect(again.status).toBe(201);
     expect(again.body.id).not.toBe(body.id);
-    const headers = { 'consistency-token': answer.headers.get('consistency-token') ?? '' };
-    const gone = await call(rollbook.url, 'GET', `/users/${body.id}`, { token: await journey.admin(), headers });
+    const gone = await journey
+      .as(await journey.admin())
+      .GET('/v1/users/{id}', { params: { path: { id: body.id }, header: after(answer) } });
     expect(gone.body).toMatchObject({ status: 'erased', email: null, username: null });
   });
 
@@ -120,7 +126,7 @@ describe('Saying "this was not me"', () => {
 });
 
 describe('Asking again for the mail', () => {
-  const resend = (email: string) => journey.post('/auth/resend-verification', { email });
+  const resend = (email: string) => journey.as().POST('/v1/auth/resend-verification', { body: { email } });
 
   test('sends a new link and kills the older ones', async () => {
     await journey.register('again');

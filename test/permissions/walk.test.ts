@@ -53,7 +53,7 @@ const somebody = async (journey: ReturnType<typeof journeyOn>, admin: string, na
   await journey.register(name, { role }, { token: admin });
   const { body } = await journey.signIn(name);
   const token = String(body.access_token);
-  const { id, username, email } = body.user as Somebody;
+  const { id, username, email } = body.user as Pick<Somebody, 'id' | 'username' | 'email'>;
   await journey.post(`/users/${id}/erasure`, { current_password: PASSWORD }, { token });
   expect((await send('PUT', `/users/${id}/picture`, { token, body: PICTURE })).status).toBe(200);
   return { id, username, email, role, token, sessionId: sessionOf(token) };

@@ -5,27 +5,36 @@ import pg from 'pg';
 import { call, linkToken, type CallOptions, type ClientAnswer } from './client.ts';
 import { ADMIN, type TestRollbook } from './rollbook.ts';
 import type { ReceivedMail } from './smtp.ts';
+import { typedClient, type BodyOf, type Registration, type Schemas, type TypedAnswer } from './typed-client.ts';
 
 export const PASSWORD = 'Correct-Horse-7';
 
 /** What an answer of refusal says, in a form that compares: status, code, and the first detail's field and code. */
 export const refusal = ({ status, body }: ClientAnswer): readonly unknown[] => {
-  const { code, details } = body.error as { code: string; details: readonly { field: string; code: string }[] };
+  const { code, details } = (body as Schemas['Error']).error;
   return [status, code, ...(details[0] ? [details[0].field, details[0].code] : [])];
 };
+
+type Me = TypedAnswer<Schemas['User']>;
+// All fields are asked for.
+const whoIs = (url: string, token: string) => typedClient(url, token).GET('/v1/users/me') as Promise<Me>;
 
 /**
  * What `GET /users/me` answers to a token whose session has just ended: queries may let it through for up to a second
  * (docs/protocols.md).
  */
-export const meOnceEnded = async (url: string, token: string): Promise<ClientAnswer> => {
+export const meOnceEnded = async (url: string, token: string): Promise<Me> => {
   const until = Date.now() + 1_000;
   for (;;) {
-    const answer = await call(url, 'GET', '/users/me', { token });
+    const answer = await whoIs(url, token);
     if (answer.status !== 200 || Date.now() > until) return answer;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
+
+/** Not as a cookie. */
+type SignedIn = Schemas['Tokens'] & { readonly refresh_token: string };
+type Asking = Pick<CallOptions, 'token' | 'headers'>;
 
 /** Shortcuts for what most journeys do, all through the public API and the mailbox. */
 export const journeyOn = (rollbook: Pick<TestRollbook, 'url' | 'smtp'>) => {
@@ -43,27 +52,40 @@ export const journeyOn = (rollbook: Pick<TestRollbook, 'url' | 'smtp'>) => {
     }
     throw new Error(`Mail ${String(count)} to ${address} never came; ${String(mailsTo(address).length)} did`);
   };
-  const register = (name: string, more: object = {}, options: CallOptions = {}): Promise<ClientAnswer> =>
-    post('/users', { email: `${name}@example.com`, username: name, password: PASSWORD, ...more }, options);
-  const verify = async (name: string): Promise<ClientAnswer> =>
-    post('/auth/verify-email', { token: linkToken(await mailTo(`${name}@example.com`), 'verify-email') });
-  const signIn = (username: string, password = PASSWORD): Promise<ClientAnswer> =>
-    post('/auth/login', { username, password });
+  /** The typed client, with the token where there is one. */
+  const as = (token?: string) => typedClient(url, token);
+  // Private registration, which answers without the person, is read by journeys of its own.
+  const register = (name: string, more: Partial<Registration> = {}, { token, headers = {} }: Asking = {}) =>
+    as(token).POST('/v1/users', {
+      body: {
+        email: `${name}@example.com`,
+        username: name,
+        password: PASSWORD,
+        ...(more as Partial<BodyOf<'post', '/v1/users'>>),
+      },
+      headers,
+    }) as Promise<TypedAnswer<Schemas['User']>>;
+  const verify = async (name: string) => {
+    const token = linkToken(await mailTo(`${name}@example.com`), 'verify-email');
+    return as().POST('/v1/auth/verify-email', { body: { token } });
+  };
+  const signIn = (username: string, password = PASSWORD) =>
+    as().POST('/v1/auth/login', { body: { username, password } }) as Promise<TypedAnswer<SignedIn>>;
   /** Registers, verifies and signs in. */
-  const member = async (name: string): Promise<ClientAnswer> => {
+  const member = async (name: string) => {
     await register(name);
     await verify(name);
     return signIn(name);
   };
-  const admin = async (): Promise<string> => String((await post('/auth/login', ADMIN)).body.access_token);
+  const admin = async (): Promise<string> => (await as().POST('/v1/auth/login', { body: ADMIN })).body.access_token;
   /** A person of the role, made by the administrator and signed in. */
   const staff = async (name: string, role: string): Promise<string> => {
     await register(name, { role }, { token: await admin() });
-    return String((await signIn(name)).body.access_token);
+    return (await signIn(name)).body.access_token;
   };
-  const me = (token: string): Promise<ClientAnswer> => call(url, 'GET', '/users/me', { token });
-  const meEnded = (token: string): Promise<ClientAnswer> => meOnceEnded(url, token);
-  return { post, mailsTo, mailTo, register, verify, signIn, member, admin, staff, me, meEnded };
+  const me = (token: string) => whoIs(url, token);
+  const meEnded = (token: string) => meOnceEnded(url, token);
+  return { as, post, mailsTo, mailTo, register, verify, signIn, member, admin, staff, me, meEnded };
 };
 
 /** Reads the database behind the service's back. */
