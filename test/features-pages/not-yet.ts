@@ -5,5 +5,4 @@
 export const NOT_YET: readonly string[] = [
   'audit-bundles.md',
   'audit.md',
-  'operating.md',
 ];

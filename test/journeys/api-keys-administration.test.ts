@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger } from '@rollbook/shared/process/logger';
 import { start as startCommandApi } from '../../command-api/src/main.ts';
@@ -134,24 +129,4 @@ describe('Making an API key', () => {
     const places = [...everything, ['log', events] as const].filter(([, text]) => name.in(text).length > 0);
     expect(places.map(([place]) => place)).toStrictEqual(['read_model.api_keys']);
   });
-});
-
-test('The page about API keys has commands that work as pasted', async () => {
-  const page = await readFile(resolve(import.meta.dirname, '../../docs/features/api-keys.md'), 'utf8');
-  const blocks = [...page.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, text]) => text ?? '');
-  const folder = await mkdtemp(join(tmpdir(), 'rollbook-keys-'));
-  try {
-    const script = blocks.join("printf '\\036'\n").replaceAll('http://localhost:8000', rollbook.url);
-    const options = { cwd: folder, env: { ...process.env, TOKEN: admin } };
-    const { stdout } = await promisify(execFile)('bash', ['-ec', script], options);
-    const [people, revoked] = stdout.split('\u001e').map((text) => text.trim());
-    expect(JSON.parse(people ?? '')).toMatchObject({ pagination: { page_size: 1 } });
-    expect(revoked).toBe('204');
-    const made = JSON.parse(await readFile(join(folder, 'api-key.json'), 'utf8')) as { id: string };
-    expect(await typesIn(rollbook, `apikey-${made.id}`)).toStrictEqual(['ApiKeyCreated', 'ApiKeyRevoked']);
-    const shown = JSON.parse(/^```json\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '') as object;
-    expect(Object.keys(made)).toStrictEqual(Object.keys(shown));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 });
