@@ -16,9 +16,8 @@ export const readStream = (log: NodeLog, stream: string, { from, backwards, coun
 
 /** The index of the record that starts at `byte`, the length at the log's end, undefined where no record starts. */
 export const indexAt = (log: NodeLog, byte: bigint): number | undefined => {
-  if (byte === log.end) return log.records.length;
-  const index = log.records.findIndex(({ position }) => position === byte);
-  return index < 0 ? undefined : index;
+  const index = log.records.findLastIndex(({ position }) => position <= byte);
+  return byte === log.end ? log.records.length : log.records[index]?.position === byte ? index : undefined;
 };
 
 /** Refuses numbers that cannot be a position (wire 4.10). */
@@ -40,5 +39,6 @@ const startIndex = (log: NodeLog, { from, backwards }: Range<Position>): number 
 export const readAll = (log: NodeLog, range: Range<Position>): LogRecord[] => {
   const index = startIndex(log, range);
   const records = range.backwards ? log.records.slice(0, index).reverse() : log.records.slice(index);
-  return records.filter((record) => !isHidden(record)).slice(0, range.count);
+  const visible = records.values().filter((record) => !isHidden(record));
+  return visible.take(range.count).toArray();
 };

@@ -18,6 +18,7 @@ import { appendWithRetries, type AppendParts, type ProposedAppend } from './appe
 import { readConnectionSettings } from './connection-settings.ts';
 import { Connection } from './connection.ts';
 import { followRecords } from './follow-records.ts';
+import { LiveTail } from './live-tail.ts';
 import { LOG_IDENTITY } from './log-identity.ts';
 import { readPage } from './read-page.ts';
 import { readEvents } from './read-events.ts';
@@ -52,6 +53,7 @@ export interface EventStoreDbOptions {
 /** The log in EventStoreDB, or in KurrentDB of its protocol. The database is meant for Rollbook alone. */
 export class EventStoreDbEventStore implements EventStore {
   readonly #parts: AppendParts;
+  readonly #tail: LiveTail;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
   #waitingBytes = 0;
@@ -63,6 +65,7 @@ export class EventStoreDbEventStore implements EventStore {
     const { url, clock, random, nodeEnv, deadline = 5_000, answerLimit = 1_500, readLimit = 3_000 } = options;
     const connection = new Connection(readConnectionSettings(url, nodeEnv), clock);
     this.#parts = { connection, clock, random, deadline, answerLimit, readLimit };
+    this.#tail = new LiveTail(this.#parts);
   }
 
   /** The id of the first event of a stream of its own, which the first to ask writes. Throws StoreUnavailable. */
@@ -119,6 +122,7 @@ export class EventStoreDbEventStore implements EventStore {
       signal: AbortSignal.any([signal, this.#closing.signal]),
       limit,
       onFault: (fault) => onFault?.(fault),
+      tail: this.#tail,
     });
     for await (const { records, position, atEnd } of pages) yield { events: records.map(toStored), position, atEnd };
   }

@@ -1,16 +1,13 @@
 import type { Position } from '../event.ts';
 import { AllSubscription } from './all-subscription.ts';
+import type { LiveTail, RecordPage } from './live-tail.ts';
 import { later } from './log-place.ts';
-import { probe, readLogPart, type PlacedRecord, type ReadParts } from './read-records.ts';
-import { isNoPlace, isOfDiscovery, isSilence, NoAnswer } from './server-fault.ts';
+import { lookOn } from './look-on.ts';
+import { probe, type ReadParts } from './read-records.ts';
+import { isOfDiscovery, isSilence, NoAnswer } from './server-fault.ts';
 import type { Wanted } from './server-filter.ts';
+import { BEAT, FIRST_BEAT, PATIENCE } from './tail-run.ts';
 import { OtherLog } from '../errors.ts';
-
-export interface RecordPage {
-  readonly records: readonly PlacedRecord[];
-  readonly position: Position | null;
-  readonly atEnd: boolean;
-}
 
 export interface FollowRecords {
   readonly after: Position | null;
@@ -18,45 +15,51 @@ export interface FollowRecords {
   readonly signal: AbortSignal;
   readonly limit: number;
   readonly onFault: (fault: unknown) => void;
+  /** What serves followers at the log's end together; left out for one that goes there alone. */
+  readonly tail?: LiveTail;
 }
 
-/** Between two looks at the log's end while nothing comes (ms): with the look itself, within the port's 250 ms. */
-const BEAT = 180;
-/** The first look after an event comes sooner, so that the end is known soon. */
-const FIRST_BEAT = 40;
-/** Records that one look takes in. */
-const LOOK = 64;
-/** How long (ms) the subscription may owe a record that the log shows; doubles with every vain try. */
-const PATIENCE = 2_000;
+/** How long (ms) a subscription may owe a record that the log shows, at most; the time doubles with every vain try. */
 const LONGEST_PATIENCE = 16_000;
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 1_000;
 
 /**
- * Follows `$all` by subscription; a new one from the last page handed out after an error, an end or silence. Throws
- * OtherLog when the position does not exist in the log, at the start or later: the server itself would pass over what
- * comes without a word (wire 5.12).
+ * Follows `$all`: by a subscription of its own until it has come to the log's end, from there by what it shares with
+ * others, and alone again after a fault of that, or further behind than it reaches. After an error, an end or silence a
+ * new subscription begins at the last page handed out. Throws OtherLog when the position does not exist in the log, at
+ * the start or later: the server itself would pass over what comes without a word (wire 5.12).
  */
 export async function* followRecords(parts: ReadParts, options: FollowRecords): AsyncGenerator<RecordPage, void> {
   const { connection, clock } = parts;
-  const { signal, onFault } = options;
+  const { signal, onFault, tail } = options;
   let position = options.after;
   let failures = 0;
   while (!signal.aborted) {
     const { client } = connection;
+    let isAlone = true;
     try {
       if (position !== null) await probe(parts, position);
       for await (const page of followOnce(parts, { ...options, after: position }, failures)) {
         position = page.position;
         if (page.records.length > 0 || page.atEnd) failures = 0;
         yield page;
+        if (tail && (page.atEnd || tail.holds(position))) break;
+      }
+      isAlone = false;
+      for await (const page of tail?.follow({ ...options, after: position }) ?? []) {
+        position = page.position;
+        if (page.records.length > 0 || page.atEnd) failures = 0;
+        yield page;
       }
     } catch (fault) {
       if (isAborted(signal)) return;
-      if (Error.isError(fault) && fault.name === OtherLog.name) throw fault;
+      // What is shared may stand elsewhere than we do: the next probe tells.
+      if (isAlone && Error.isError(fault) && fault.name === OtherLog.name) throw fault;
       onFault(fault);
-      if (isSilence(fault)) connection.noteSilence(client);
-      if (isOfDiscovery(fault)) connection.replace(client);
+      // And it has told the connection itself.
+      if (isAlone && isSilence(fault)) connection.noteSilence(client);
+      if (isAlone && isOfDiscovery(fault)) connection.replace(client);
       await clock.sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures++), signal);
     }
   }
@@ -108,42 +111,3 @@ async function* followOnce(
     subscription.close();
   }
 }
-
-interface Look {
-  readonly after: Position | null;
-  /** How far the subscription says it has come. */
-  readonly passed: Position | null;
-  readonly wanted: Wanted;
-}
-
-/**
- * How far the log goes on without a wanted record. Proves that the server lives, moves the position over what others
- * write, and shows what the subscription owes.
- */
-const lookOn = async (parts: ReadParts, { after, passed, wanted }: Look): Promise<Omit<RecordPage, 'records'>> => {
-  let position = after;
-  if (passed !== null && (after === null || passed > after)) position = later(after, await recordBefore(parts, passed));
-  const records = await readLogPart(parts, { from: position ?? 'start', direction: 'forwards', count: LOOK });
-  // The record at the position itself comes first, unless it was scavenged; none at all may mean a shorter log.
-  if (records.length === 0 && position !== null) await probe(parts, position);
-  for (const record of records) {
-    if (position !== null && record.place <= position) continue;
-    if (wanted.isWanted(record)) return { position, atEnd: false };
-    position = record.place;
-  }
-  return { position, atEnd: records.length < LOOK };
-};
-
-/**
- * The last record before a checkpoint, which may point between two records, and on some servers at one that was not
- * read yet (wire 5.7, 5.11). null for a checkpoint that is no place of this log: then it is of no use.
- */
-const recordBefore = async (parts: ReadParts, checkpoint: Position): Promise<Position | null> => {
-  try {
-    const [record] = await readLogPart(parts, { from: checkpoint, direction: 'backwards', count: 1 });
-    return record?.place ?? null;
-  } catch (fault) {
-    if (Error.isError(fault) && fault.name === OtherLog.name && isNoPlace(fault.cause)) return null;
-    throw fault;
-  }
-};
