@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createDatabase, type TestDatabase } from '../support/postgres.ts';
-import { dataFolder, root, startStandalone, type StandaloneProcess } from '../support/standalone.ts';
-import { examplesOf, responsesOf, type Example } from './examples.ts';
+import { root } from '../support/standalone.ts';
+import { examplesOf, responsesOf } from './examples.ts';
+import { givenRollbook, type GivenRollbook } from './given-rollbook.ts';
 import { allPages, deadLinks, linksOf } from './links.ts';
 import { endedAt, otherResponses, untoldErrors } from './page-faults.ts';
 import { NOT_YET } from './not-yet.ts';
 import { shapeFaults } from './page-shape.ts';
-import { linesOf, readPage, type Page } from './read-page.ts';
+import { linesOf, readPage } from './read-page.ts';
 import { findPython, runExamples } from './run-page.ts';
 
 const INDEX = 'docs/features/README.md';
@@ -47,45 +47,27 @@ const python = await findPython();
 if (python === null) console.warn('The examples of the features pages are skipped: python3 is missing here.');
 
 (python === null ? describe.skip : describe)('The examples of the features pages (they need python3)', () => {
-  let data: Awaited<ReturnType<typeof dataFolder>>;
-  let database: TestDatabase;
-  let rollbook: StandaloneProcess;
+  let given: GivenRollbook | undefined;
   beforeAll(async () => {
-    [data, database] = await Promise.all([dataFolder(), createDatabase()]);
-    // The limits are those of a product, but for one that all pages together come to from their one address.
-    rollbook = await startStandalone(data.path, {
-      DATABASE_URL: database.url,
-      RATE_LIMIT_ANONYMOUS_PER_HOUR: '100000',
-      RATE_LIMIT_CREDENTIALS_PER_HOUR: '1000',
-    });
+    given = await givenRollbook(examplesOf(index, SETUP), python ?? '');
   });
-  afterAll(async () => {
-    await rollbook.stop();
-    await Promise.all([data.remove(), database.drop()]);
-  });
+  afterAll(() => given?.stop());
 
-  const setup = examplesOf(index, SETUP);
-  const faultsOf = async (page: Page, examples: readonly Example[]): Promise<readonly string[]> => {
-    const all = [...setup, ...examples];
-    // By the name that `npm start` prints, which stands in tokens too.
-    const env = { ROLLBOOK_URL: rollbook.url.replace('127.0.0.1', 'localhost') };
-    const run = await runExamples(all, { dataDir: data.path, env, python: python ?? '' });
-    const responses = responsesOf(page);
-    const outcomes = run.outcomes.slice(setup.length);
-    return [
-      ...endedAt(run, all.length),
-      ...untoldErrors(outcomes, responses),
-      ...(run.code === 0 ? otherResponses(outcomes, responses) : []),
-    ];
-  };
-
-  test('begin with what the index has everybody paste first', async () => {
-    expect(setup.length).toBeGreaterThan(0);
-    expect(await faultsOf(index, [])).toStrictEqual([]);
+  test('begin with what the index has everybody paste first', () => {
+    expect(examplesOf(index, SETUP)).not.toHaveLength(0);
+    expect(given?.setupFaults).toStrictEqual([]);
   });
 
   for (const page of inShape)
     test(`of ${page.file} work as pasted`, async () => {
-      expect(await faultsOf(page, examplesOf(page))).toStrictEqual([]);
+      const examples = examplesOf(page);
+      const run = await runExamples(examples, await given!.forPage(page.file));
+      const responses = responsesOf(page);
+      expect([
+        ...given!.setupFaults,
+        ...endedAt(run, examples.length),
+        ...untoldErrors(run.outcomes, responses),
+        ...(run.code === 0 ? otherResponses(run.outcomes, responses) : []),
+      ]).toStrictEqual([]);
     });
 });

@@ -79,7 +79,7 @@ const python = await findPython();
   const faultsOf = async (text: string, within = 30_000): Promise<readonly string[]> => {
     const page = readPage(FILE, text);
     const examples = examplesOf(page);
-    const run = await runExamples(examples, { dataDir, env: {}, python: python ?? '' }, { within });
+    const run = await runExamples(examples, { dataDir, env: {}, python: python ?? '', before: '' }, { within });
     const responses = responsesOf(page);
     const { outcomes } = run;
     return [

@@ -20,6 +20,17 @@ export interface PageRun {
   readonly code: number | null;
 }
 
+/** What examples are run in. */
+export interface Surroundings {
+  /** Of the Rollbook that runs. */
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The program. */
+  readonly python: string;
+  /** What the shell has read already. */
+  readonly before: string;
+}
+
 const FILE = { bash: 'sh', python: 'py', javascript: 'mjs' } as const;
 /** As a reader types it. Python without its site packages, so that an example needs the standard library only. */
 const COMMAND = { bash: '.', python: 'python3 -I -S', javascript: 'node' } as const;
@@ -54,7 +65,7 @@ const cut = (text: string): readonly string[] =>
  */
 export const runExamples = async (
   examples: readonly Example[],
-  { dataDir, env, python }: { readonly dataDir: string; readonly env: NodeJS.ProcessEnv; readonly python: string },
+  { dataDir, env, python, before }: Surroundings,
   { within = 60_000 }: { readonly within?: number } = {},
 ): Promise<PageRun> => {
   const scripts = await mkdtemp(join(tmpdir(), 'rollbook-examples-'));
@@ -66,9 +77,10 @@ export const runExamples = async (
   await Promise.all(
     examples.map(({ language, text }, at) => writeFile(join(scripts, `${at}.${FILE[language]}`), text)),
   );
+  await writeFile(join(scripts, 'before.sh'), before);
   await writeFile(
     join(scripts, 'all.sh'),
-    `mark() { echo '${MARK}'; echo '${MARK}' >&2; }\nset -euo pipefail\n${commands.join('')}`,
+    `. '${join(scripts, 'before.sh')}'\nmark() { echo '${MARK}'; echo '${MARK}' >&2; }\nset -euo pipefail\n${commands.join('')}`,
   );
   // The machine's own Node, not the newer one that the project installs for itself.
   const others = (process.env['PATH'] ?? '').split(delimiter).filter((each) => !each.endsWith('node_modules/.bin'));
