@@ -4,8 +4,8 @@ import type { Position } from '@rollbook/shared/event-log/event';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { Pool } from '@rollbook/shared/sql/pool';
 
-/** Leaves looked at, at most: as many as are sealed at once, and a few. */
-const MOST = 1_100;
+/** Leaves compared at once: about as many as are sealed at once. */
+const PAGE = 1_000;
 
 interface Leaf {
   readonly leaf: string;
@@ -15,21 +15,40 @@ interface Leaf {
   readonly hash: Buffer;
 }
 
+interface Span {
+  readonly from: number;
+  readonly size: number;
+}
+
+interface Parts {
+  readonly pool: Pool;
+  readonly store: Pick<EventStore, 'readAll'>;
+}
+
 /**
- * The leaves `from` … `size` − 1 (of many, the newest) must be what stands in the log at their places now. A log that was
- * cut while it was followed, and has grown again, would otherwise be sealed as it was indexed; and an event that is made to
- * look like a claim there could be hidden in exports. Throws OtherLog.
+ * The leaves `from` … `size` − 1 must all be there, and be what stands in the log at their places now. A log that was cut
+ * while it was followed, and has grown again, would otherwise be sealed as it was indexed; and an event that is made to
+ * look like a claim there could be hidden in exports. Calls `onPage` now and then. Throws OtherLog.
  */
 export const requireIndexedTail = async (
-  { pool, store }: { readonly pool: Pool; readonly store: Pick<EventStore, 'readAll'> },
-  { from, size }: { readonly from: number; readonly size: number },
+  parts: Parts,
+  { from, size }: Span,
+  onPage = (): void => {},
 ): Promise<void> => {
-  const first = Math.max(from, size - MOST);
+  for (let start = from; start < size; start += PAGE) {
+    await requireSpan(parts, { from: start, size: Math.min(start + PAGE, size) });
+    onPage();
+  }
+};
+
+const requireSpan = async ({ pool, store }: Parts, { from, size }: Span): Promise<void> => {
   const { rows } = await pool.query<Leaf>(
     'select leaf, position, stream, type, hash from read_model.audit_index where leaf >= $1 and leaf < $2 order by leaf',
-    [first - 1, size],
+    [from - 1, size],
   );
-  const before = first === 0 ? null : (rows.shift() ?? null);
+  const before = from === 0 ? null : (rows.shift() ?? null);
+  if (rows.length !== size - from || (before !== null && Number(before.leaf) !== from - 1))
+    throw new OtherLog(`The audit index has lost leaves between ${String(from - 1)} and ${String(size - 1)}`);
   let after = before?.position ?? null;
   for (let at = 0; at < rows.length;) {
     const { events, position, atEnd } = await store.readAll({ after, limit: rows.length - at });

@@ -11,7 +11,7 @@ import { requireIndexedTail } from '../audit-index/require-indexed-tail.ts';
 import { begin, signedOf, type Beginning } from './begin.ts';
 import { isDue, SEALING, type SealingRule } from './due.decide.ts';
 import { remember } from './memory.ts';
-import { LostRace } from './notary-refuses.ts';
+import { LostRace, NotaryRefuses } from './notary-refuses.ts';
 import { readUnsealed } from './read-unsealed.ts';
 import { seal } from './seal.ts';
 import type { CheckpointSink } from './sinks/checkpoint-sink.ts';
@@ -29,7 +29,7 @@ export interface NotaryParts extends TurnParts {
 }
 
 /** ms between two looks at the index. */
-const LOOK = 250;
+export const LOOK = 250;
 
 /**
  * Signs checkpoints of the log, one copy at a time, and pushes them to every sink, until the signal. A fault, a lost race
@@ -71,10 +71,12 @@ const sealWhenDue = async (
     const state = await readUnsealed(pool, { logId, sealed: last?.data.size ?? 0 });
     // Until it has come to the last checkpoint itself, the index is only behind.
     const behind = !state || (last !== null && (state.position === null || state.position < last.position));
+    if (!behind) requireAllSealed(state.size, last);
     const events = behind ? 0 : state.events;
     noticedAt = events === 0 ? null : (noticedAt ?? clock.now());
     if (!behind && isDue(state, rule, clock.now(), noticedAt ?? clock.now())) {
-      await requireIndexedTail(parts, { from: last?.data.size ?? 0, size: state.size });
+      const alive = (): void => progress.handled(last?.position ?? null, null, true);
+      await requireIndexedTail(parts, { from: last?.data.size ?? 0, size: state.size }, alive);
       from = await sign(parts, from, await seal(pool, from, state.size, keys));
       noticedAt = null;
       onSign();
@@ -83,6 +85,14 @@ const sealWhenDue = async (
     }
     progress.handled(last?.position ?? null, null, !behind);
   }
+};
+
+/** The index has read beyond the last checkpoint, whose own event stands behind what it covers. */
+const requireAllSealed = (size: number, last: Beginning['last']): void => {
+  if (last && size <= last.data.size)
+    throw new NotaryRefuses(
+      `The audit index has lost leaves: it ends at ${String(size)}, and ${String(last.data.size)} are sealed`,
+    );
 };
 
 /** Appends it at exactly the end that was read; only then anybody hears of it. Throws LostRace. */

@@ -1,13 +1,17 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { claimsOf, NO_CLAIMS, withClaim, type Claims } from '@rollbook/shared/audit/claims';
 import { storedSize } from '@rollbook/shared/audit/stored-tree';
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import { formatCheckpoint, originOf } from '@rollbook/shared/audit/checkpoint';
 import { signNote } from '@rollbook/shared/audit/signed-note';
+import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
+import type { Clock } from '@rollbook/shared/kernel/clock';
+import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { createLogger } from '@rollbook/shared/process/logger';
 import { privateKeyList } from '@rollbook/shared/process/secret-settings';
 import { begin } from '../../../projector/src/notary/begin.ts';
+import { LOOK } from '../../../projector/src/notary/notary.ts';
 import { seal } from '../../../projector/src/notary/seal.ts';
 import { checkpointsIn, leavesOf, openedBy, rootOver } from '../../support/checkpoints.ts';
 import { systemContext } from '../../support/command-rig.ts';
@@ -35,6 +39,8 @@ describe('The notary', () => {
   });
   afterEach(() => rig.close());
 
+  /** How often it said so. */
+  const times = (words: string): number => lines.filter((line) => line.includes(words)).length;
   const says = (words: string): boolean => lines.some((line) => line.includes(words));
   const isReady = async (projector: { addresses: Record<string, string> }): Promise<boolean> =>
     (await fetch(`${projector.addresses['http']!}/health/ready`)).status === 200;
@@ -81,10 +87,16 @@ describe('The notary', () => {
     await claim('emailclaim-a');
     await peopleIn(rig).register('anna');
     await claim('usernameclaim-a');
-    await rig.project({ sealing: AT_ONCE });
+    let looks = 0;
+    const sleep: Clock['sleep'] = (ms, signal) => {
+      looks += Number(ms === LOOK);
+      return systemClock.sleep(ms, signal);
+    };
+    await rig.project({ sealing: AT_ONCE, clock: { ...systemClock, sleep } });
     await until('it is signed', async () => (await signed()).length === 1);
     await rig.caughtUp('audit_index');
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const before = looks;
+    await until('it has looked at its own checkpoint', () => looks > before + 2);
     expect((await signed()).length).toBe(1);
     await claim('emailclaim-b');
     await until('that is signed too', async () => (await signed()).length === 2);
@@ -158,7 +170,11 @@ describe('The notary', () => {
       await running.stop();
       await other.stop();
       const child = rig.spawn();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await until('it leads something', async () => {
+        const text =
+          "select 1 from pg_locks l join pg_stat_activity a using (pid) where l.locktype = 'advisory' and l.granted";
+        return (await rig.one(text)) !== undefined;
+      });
       child.kill('SIGKILL');
     }
     done.abort();
@@ -212,7 +228,8 @@ describe('The notary', () => {
     expect(says('NotaryRefuses')).toBe(true);
     expect(await isReady(projector)).toBe(false);
     await peopleIn(rig).register('bob');
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const before = times('The log is shorter than it was');
+    await until('it has looked again', () => times('The log is shorter than it was') > before + 1);
     expect(await signed()).toStrictEqual([]);
   });
 
@@ -252,6 +269,49 @@ describe('The notary', () => {
     await until('it says so', () => says('where another was indexed'));
     expect(await isReady(projector)).toBe(false);
     expect(await signed()).toStrictEqual([]);
+  });
+
+  test.each([
+    [
+      'ends before what is sealed',
+      'delete from read_model.audit_index where leaf >= $1 - 1',
+      'has lost leaves: it ends at',
+    ],
+    [
+      'lost leaves that are still to be sealed, wherever among thousands',
+      'delete from read_model.audit_index where leaf = $1 + 1',
+      'has lost leaves between',
+    ],
+    [
+      'says otherwise of one that is still to be sealed, wherever among thousands',
+      "update read_model.audit_index set hash = sha256('x') where leaf = $1 + 1",
+      'where another was indexed',
+    ],
+  ])('refuses an index that %s', async (_case, alter, words) => {
+    const people = peopleIn(rig);
+    const id = await people.register('anna');
+    const first = await rig.project({ sealing: AT_ONCE });
+    await until('it is signed', async () => (await signed()).length === 1);
+    await rig.caughtUp('audit_index');
+    await first.stop();
+    await people.signIn(id);
+    const sealing = { ...NEVER };
+    const projector = await rig.project({ sealing, logger });
+    const failed: AnyNewEvent = { type: 'SignInFailed', data: { where: 'sign-in' }, personal: null };
+    for (let n = 0; n < 4; n += 1)
+      await rig.log.append(
+        `signin-${randomUUID()}`,
+        EMPTY_STREAM,
+        Array.from({ length: 300 }, () => failed),
+        systemContext(),
+      );
+    await rig.caughtUp('audit_index');
+    await until('it is ready', () => isReady(projector));
+    await rig.pool.query(alter, await signed());
+    sealing.most = AT_ONCE.most;
+    await until('it says so', () => says(words));
+    expect(await isReady(projector)).toBe(false);
+    expect((await signed()).length).toBe(1);
   });
 
   test('refuses a log with a checkpoint that none of its keys signed', async () => {
