@@ -24,6 +24,19 @@ export const untoldErrors = (outcomes: readonly Outcome[], responses: readonly R
     return [`${nameOf(outcome)} was answered with an error that the page does not show. ${asSaid(outcome)}`];
   });
 
+/** An error says the same each time, but for when and by which request. */
+const constantsOf = (value: unknown): string | null => {
+  if (!isError(value)) return null;
+  const { error } = value as { readonly error: object };
+  return JSON.stringify({ ...error, timestamp: '', request_id: '' });
+};
+
+const differences = (shown: unknown, actual: unknown): readonly string[] => {
+  const found = shapeDifferences(shown, actual);
+  if (found.length > 0 || constantsOf(shown) === constantsOf(actual)) return found;
+  return [`$.error is ${constantsOf(actual) ?? ''}`];
+};
+
 /** Where the examples print another status or another shape than the response below them. */
 export const otherResponses = (outcomes: readonly Outcome[], responses: readonly Response[]): readonly string[] =>
   responses.flatMap(({ file, line, status, json, examples }) => {
@@ -41,7 +54,7 @@ export const otherResponses = (outcomes: readonly Outcome[], responses: readonly
         ? [`${where} is ${status}, and ${nameOf(each.outcome)} printed ${each.status}. ${asSaid(each.outcome)}`]
         : []),
       ...(json !== null && each.json.length > 0
-        ? shapeDifferences(JSON.parse(json), each.json.at(-1)).map(
+        ? differences(JSON.parse(json), each.json.at(-1)).map(
             (difference) => `${where} and ${nameOf(each.outcome)} differ: ${difference}. ${asSaid(each.outcome)}`,
           )
         : []),

@@ -18,6 +18,13 @@ const with_ = (from: string | RegExp, to: string): string => {
   return planted;
 };
 
+/** Usage that shows one code of an error and prints another. */
+const errorShown = (shown: string, printed: string): string =>
+  ['bash', `echo '{"error":{"code":"${printed}"}}'`, 'json', `{ "error": { "code": "${shown}" } }`]
+    .map((text, at) => (at % 2 === 0 ? `\`\`\`${text}\n` : `${text}\n\`\`\`\n`))
+    .join('')
+    .replace('```json', '\n**Expected Response:**\n\n```json');
+
 describe('The shape of a page about a feature', () => {
   test('is that of the least page', () => {
     expect(shapeFaults(readPage(FILE, A_PAGE))).toStrictEqual([]);
@@ -103,6 +110,7 @@ const python = await findPython();
     ['(javascript) differ: $.nom is there and not shown', 'name: process', 'nom: 1, name: process'],
     ['(python) differ: $.age is shown as number and is string', '36}', '"36"}'],
     ['(bash) differ: $.age is shown and not there', ', "age": null', ''],
+    ['$.error is {"code":"B"', /^### Asking[^]*?(?=## Warnings)/m, errorShown('A', 'B')],
     [
       'this response shows JSON, and no example above it prints any',
       /^### Asking[^]*?(?=\*\*Exp)/m,
