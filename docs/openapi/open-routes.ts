@@ -1,5 +1,4 @@
 import type { ResponseConfig, RouteConfig } from '@asteasolutions/zod-to-openapi';
-import { freeObject } from '@rollbook/shared/contracts/free-json';
 import type { OpenPath } from '@rollbook/shared/contracts/open-paths';
 import { z } from 'zod';
 import { ErrorEnvelope, errorAnswers } from './errors.ts';
@@ -9,13 +8,24 @@ const headersOf = (names: readonly string[]) =>
 
 const REQUEST_ID = headersOf(['X-Request-Id']);
 
+/** A description in a format that others define: what it must have of ours is its version and what it is about. */
+const documentOf = (format: 'openapi' | 'asyncapi') => ({
+  type: 'object' as const,
+  required: [format, 'info'],
+  properties: {
+    [format]: { type: 'string' as const },
+    info: { type: 'object' as const, additionalProperties: true },
+  },
+  additionalProperties: true,
+});
+
 interface OpenRouteDocument {
   readonly operationId: string;
   readonly path: OpenPath;
   readonly summary: string;
   readonly description: string;
   readonly type?: string;
-  readonly schema: z.ZodType | { readonly type: 'string' | 'object' };
+  readonly schema: z.ZodType | ReturnType<typeof documentOf>;
   readonly example?: unknown;
   /** Whether it may say 503. */
   readonly unavailable?: true;
@@ -113,7 +123,7 @@ const ROUTES: readonly OpenRouteDocument[] = [
     path: '/asyncapi.json',
     summary: 'Show the description of the public events',
     description: 'AsyncAPI 3.0: the Kafka topic and the stream of server-sent events.',
-    schema: z.object({ asyncapi: z.string(), info: freeObject('About the events.') }).catchall(freeObject('A part.')),
+    schema: documentOf('asyncapi'),
     example: { asyncapi: '3.0.0', info: { title: 'Rollbook user events', version: '1.0.0' }, channels: {} },
   },
   {
@@ -121,7 +131,7 @@ const ROUTES: readonly OpenRouteDocument[] = [
     path: '/openapi.json',
     summary: 'Show this document',
     description: 'OpenAPI 3.0.3. `/docs` shows it to people.',
-    schema: z.object({ openapi: z.string(), info: freeObject('About the API.') }).catchall(freeObject('A part.')),
+    schema: documentOf('openapi'),
     example: { openapi: '3.0.3', info: { title: 'Rollbook', version: '1.0.0' }, paths: {} },
   },
 ];

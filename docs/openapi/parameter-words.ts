@@ -18,8 +18,8 @@ export const PARAMETERS: Readonly<Record<string, ParameterWords>> = {
   session_id: { description: 'The id of the session.', example: 'c7a1f0d2-8f5e-4a1b-9f0c-3d2e1b4a5c6d' },
 
   page: { description: 'Which page, from 1. Not with `cursor`.', example: '1' },
-  page_size: { description: 'How many on a page: 1 to 100, 20 unless told.', example: '20' },
-  limit: { description: 'The same as `page_size`.', example: '20' },
+  page_size: { description: 'How many on a page: 1 to 100, 20 unless told.', example: '5' },
+  limit: { description: 'The same as `page_size`.', example: '5' },
   cursor: { description: LAST_SEEN, example: 'YzE.eyJhZnRlciI6IjIwMjYtMDEtMDIifQ.c2lnbmF0dXJl' },
   sort_by: { description: '`created_at` unless told.', example: 'username' },
   order: { description: '`desc` unless told.', example: 'asc' },
@@ -47,7 +47,10 @@ export const PARAMETERS: Readonly<Record<string, ParameterWords>> = {
   actor: { description: 'Who acted: the id of a person or of an API key, `system` or `anonymous`.', example: PERSON },
   subject: { description: 'The id of the person whom it is about.', example: PERSON },
   type: { description: 'The type of the event.', example: 'UserRegistered' },
-  'followEvents type': { description: 'Types of the feed, with commas between them.', example: 'UserRegistered' },
+  'followEvents type': {
+    description: 'Types of the feed, with commas between them.',
+    example: 'rollbook.user.registered.v1,rollbook.user.erased.v1',
+  },
   request_id: { description: 'What the request was named, as in `X-Request-Id`.', example: 'portal-1f0c2b7e' },
   after: { description: 'Later than this time (RFC 3339).', example: '2026-01-01T00:00:00Z' },
   before: { description: 'Earlier than this time (RFC 3339).', example: '2026-01-02T00:00:00Z' },

@@ -5,7 +5,10 @@ import { Parser } from '@asyncapi/parser';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { toPublicMessage } from '@rollbook/shared/contracts/public-events';
+import { toCloudEvent } from '@rollbook/shared/message-feed/cloud-event';
+import { toRecord } from '@rollbook/shared/message-feed/kafka/cloud-event';
 import { breaks, eventSchemas, schemasIn, type Documented } from '../../docs/asyncapi/event-schemas.ts';
+import { differencesOf } from '../support/every-message.ts';
 import { lint } from '../support/lint-document.ts';
 import { nearMisses } from '../support/near-misses.ts';
 import { storedSamples } from '../support/stored-samples.ts';
@@ -32,6 +35,24 @@ describe('The description of the public events', () => {
       const misses = nearMisses(data, schema);
       expect(misses.filter(({ value }) => validate(value)).map(({ what }) => `${type} ${what}`)).toStrictEqual([]);
     }
+  });
+
+  test('describes headers and stream of every type, and tells what differs', () => {
+    for (const message of storedSamples().flatMap((event) => toPublicMessage(event) ?? [])) {
+      const headers = toRecord(message).headers ?? {};
+      const streamed = JSON.parse(JSON.stringify(toCloudEvent(message))) as Record<string, unknown>;
+      expect(differencesOf(message.type, { data: message.data, headers, streamed })).toStrictEqual([]);
+      const { ce_position: _gone, ...without } = headers;
+      const planted = {
+        data: { ...message.data, email: 'a@b.example' },
+        headers: without,
+        streamed: { ...streamed, data: 1 },
+      };
+      expect(differencesOf(message.type, planted)).toHaveLength(3);
+    }
+    expect(differencesOf('rollbook.user.vanished.v1', {})).toStrictEqual([
+      'rollbook.user.vanished.v1 is not in asyncapi.json',
+    ]);
   });
 
   test('lets new types come, and no known one change or go', () => {

@@ -14,7 +14,7 @@ import { wholeRequests, type Requests } from './whole-requests.ts';
 // are made of is compared by `every-answer.ts`; that those of success are all seen, `documented-examples.test.ts` says.
 
 const api = ApiDocument.committed();
-const operations = api.operations.filter(({ path }) => path.startsWith('/v1/'));
+const { operations } = api;
 const idOf = (operation: Operation): OperationId => operation['operationId'] as OperationId;
 const documenting = (status: number): readonly Operation[] =>
   operations.filter((operation) => Object.hasOwn(operation['responses'] as object, String(status)));
@@ -33,7 +33,7 @@ const seen = new Set<string>();
 /** The request for an operation that lacks nothing: the example of the document, with what lives in its place. */
 const whole = (operation: Operation): Sent => {
   const example = operation['requestBody']?.['content']?.['application/json']?.['example'] as object | undefined;
-  const { body, ...sent } = requests[idOf(operation)];
+  const { body, ...sent } = (requests as Readonly<Partial<Record<string, Sent>>>)[idOf(operation)] ?? {};
   if (body instanceof Uint8Array) return { ...sent, body };
   return example === undefined && body === undefined ? sent : { ...sent, body: { ...example, ...(body as object) } };
 };
@@ -61,8 +61,9 @@ const provoke = async (status: number, those: readonly Operation[]): Promise<rea
 };
 
 const isQuery = ({ method }: Operation): boolean => method === 'get';
-/** The stream reads the log alone, as commands do. */
-const asksOnlyTheLog = (operation: Operation): boolean => !isQuery(operation) || idOf(operation) === 'followEvents';
+/** The stream reads the log alone, as commands do, and of health the gateway asks them. */
+const asksOnlyTheLog = (operation: Operation): boolean =>
+  !isQuery(operation) || ['followEvents', 'ready'].includes(operation['operationId'] as string);
 const isAuditProof = (operation: Operation): boolean => operation.path.startsWith('/v1/audit/');
 
 describe('Every documented refusal of every operation comes about', () => {
@@ -161,7 +162,7 @@ describe('Every documented refusal of every operation comes about', () => {
     ).toStrictEqual([]);
   });
 
-  test('503 of commands and of the stream while the log is away', async () => {
+  test('503 of commands, of the stream and of health while the log is away', async () => {
     await stage.rollbook.logDoor?.shut();
     expect(await provoke(503, documenting(503).filter(asksOnlyTheLog))).toStrictEqual([]);
     await stage.rollbook.logDoor?.open();

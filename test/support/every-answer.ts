@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { afterAll, afterEach, expect } from '@jest/globals';
 import { SEEN } from './answer-coverage.ts';
 import { ApiDocument } from './api-document.ts';
+import { differences } from './differences.ts';
 
 // Runs beside every test file: each answer that a test gets from a Rollbook is held against openapi.json, and a
 // difference fails the test. Which answers were seen is written down for `test/answers.ts`.
@@ -11,12 +12,11 @@ const root = join(import.meta.dirname, '../..');
 /** Tests of parts, which answer on these paths whatever suits the test. */
 const PARTS = ['test/unit/', 'test/contracts/'];
 
-const API = /^\/(?:v1|api\/v1|health|\.well-known)\//;
+const API = /^\/(?:(?:v1|api\/v1|health|\.well-known)\/|(?:openapi|asyncapi)\.json$)/;
 const READ = /^application\/json|^$/;
 
 const document = ApiDocument.committed();
 const seen = new Set<string>();
-const differences: string[] = [];
 
 const testFile = (): string => relative(root, expect.getState().testPath ?? '');
 

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ApiDocument } from '../support/api-document.ts';
+import type { ClientAnswer } from '../support/client.ts';
+import { setExampleStage, type ExampleStage } from './example-stage.ts';
+import { WALK, type Step } from './example-walk.ts';
+import { sendTo, type Operation, type Sent } from './send-operation.ts';
+import { shapeDifferences } from './shape.ts';
+
+// Every example of a request that the document shows is sent, in the order in which a portal could send them, and the
+// answer is what the document says of it, with the fields of the example that it shows.
+
+type Json = Record<string, any>;
+
+const api = ApiDocument.committed();
+const find = (id: string): Operation => {
+  const operation = api.operations.find((each) => each['operationId'] === id);
+  if (!operation) throw new Error(`The document knows no ${id}`);
+  return operation;
+};
+
+let stage: ExampleStage;
+beforeAll(async () => {
+  stage = await setExampleStage();
+  await stage.prepare();
+});
+afterAll(() => stage.stop());
+
+const seen = new Set<string>();
+/** Of the last command: what is asked for afterwards includes it. */
+let consistency: string | null = null;
+
+const parametersOf = ({ parameters = [] }: Json): readonly Json[] =>
+  (parameters as readonly Json[]).map(({ $ref, ...part }) =>
+    $ref === undefined ? part : (api.document['components']['parameters'][String($ref).split('/').pop() ?? ''] as Json),
+  );
+
+/** Nothing that is made has a version yet. */
+const MAKING = ['registerUser', 'createApiKey', 'redrive'];
+
+/** The examples of the headers, but for versions and places in the log: they name other ones. */
+const headersOf = (operation: Operation): Readonly<Record<string, string>> => {
+  const live: Readonly<Record<string, string | null>> = {
+    'If-Match': MAKING.includes(operation['operationId'] as string) ? null : '*',
+    'Consistency-Token': consistency,
+  };
+  const shown = parametersOf(operation).filter((parameter) => parameter['in'] === 'header');
+  const values = shown.map(({ name, example }) => [name, name in live ? live[name as string] : example] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== null));
+};
+
+const toQuery = (values: Readonly<Record<string, string>>): string =>
+  Object.keys(values).length === 0 ? '' : `?${new URLSearchParams(values).toString()}`;
+
+const statusOf = ({ responses }: Json): number =>
+  Math.min(
+    ...Object.keys(responses as Json)
+      .map(Number)
+      .filter(Boolean),
+  );
+
+/** What an answer differs in from what the document says of it. */
+const judge = (operation: Operation, status: number, answer: ClientAnswer): readonly string[] => {
+  if (answer.status !== status)
+    return [`${String(answer.status)} for ${String(status)}: ${JSON.stringify(answer.body)}`];
+  seen.add(`${operation['operationId'] as string} ${String(status)}`);
+  const media = operation['responses'][status]['content']?.['application/json'] as Json | undefined;
+  if (!media) return [];
+  return shapeDifferences(api, { schema: media['schema'] as Json, example: media['example'], value: answer.body });
+};
+
+const send = async (operation: Operation, step: Step, sent: Sent): Promise<ClientAnswer> => {
+  const answer = await sendTo(step.url === 'private' ? stage.private : stage.rollbook.url, operation, sent);
+  consistency = answer.headers.get('consistency-token') ?? consistency;
+  step.then?.(answer, stage);
+  return answer;
+};
+
+describe('Every example of the document', () => {
+  test.each(WALK.map((step) => [`${step.operation} ${String(step.status ?? '')}`, step] as const))(
+    '%s is answered as the document says',
+    async (_title, step) => {
+      const operation = find(step.operation);
+      const type = step.type ?? 'application/json';
+      const status = step.status ?? statusOf(operation);
+      const { body, headers = {}, ...rest } = await step.sent(stage);
+      const example = operation['requestBody']?.['content']?.[type]?.['example'] as object | undefined;
+      const whole: Sent = {
+        type,
+        ...rest,
+        headers: { ...headersOf(operation), ...headers },
+        ...(body instanceof Uint8Array ? { body } : example && { body: { ...example, ...(body as object) } }),
+      };
+      const asked = parametersOf(operation).filter((parameter) => parameter['in'] === 'query');
+      const required = Object.fromEntries(
+        asked.filter((parameter) => parameter['required']).map(({ name, example: value }) => [name, value]),
+      ) as Record<string, string>;
+      const answer = await send(operation, step, { ...whole, query: toQuery(required) });
+      expect(judge(operation, status, answer)).toStrictEqual([]);
+      if (step.status !== undefined) return;
+      for (const { name, example: value } of asked.filter((parameter) => !parameter['required'])) {
+        const live = step.query?.(stage)[name as string];
+        const query = toQuery({ ...required, [name as string]: live ?? (value as string) });
+        const found = await send(operation, step, { ...whole, query });
+        // What is asked for in part shows less.
+        const differs = name === 'fields' ? [] : judge(operation, status, found);
+        expect([query, found.status, differs]).toStrictEqual([query, status, []]);
+      }
+    },
+  );
+
+  test('was sent, to every operation, and every success was answered', () => {
+    const documented = api.operations.flatMap((operation) =>
+      Object.keys(operation['responses'] as Json)
+        .filter((status) => Number(status) < 400)
+        .map((status) => `${operation['operationId'] as string} ${status}`),
+    );
+    expect(documented.filter((pair) => !seen.has(pair))).toStrictEqual([]);
+    const types = (api.operations as readonly Json[]).flatMap(({ operationId, requestBody }) =>
+      Object.keys((requestBody?.['content'] ?? {}) as Json).map((type) => `${operationId as string} ${type}`),
+    );
+    const sent = WALK.map(({ operation, type = 'application/json' }) => `${operation} ${type}`);
+    expect(types.filter((each) => !sent.includes(each))).toStrictEqual([]);
+  });
+});
