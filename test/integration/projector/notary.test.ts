@@ -1,14 +1,12 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { claimsOf, NO_CLAIMS, withClaim, type Claims } from '@rollbook/shared/audit/claims';
 import { storedSize } from '@rollbook/shared/audit/stored-tree';
 import type { AnyNewEvent } from '@rollbook/shared/contracts/events/all-events';
 import { formatCheckpoint, originOf } from '@rollbook/shared/audit/checkpoint';
 import { signNote } from '@rollbook/shared/audit/signed-note';
-import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
-import { createLogger } from '@rollbook/shared/process/logger';
 import { privateKeyList } from '@rollbook/shared/process/secret-settings';
 import { begin } from '../../../projector/src/notary/begin.ts';
 import { LOOK } from '../../../projector/src/notary/notary.ts';
@@ -17,41 +15,17 @@ import { checkpointsIn, leavesOf, openedBy, rootOver } from '../../support/check
 import { systemContext } from '../../support/command-rig.ts';
 import { until } from '../../support/feed-audience.ts';
 import { peopleIn } from '../../support/people.ts';
-import { projectorRig, type ProjectorRig } from '../../support/projector-rig.ts';
-
-const AT_ONCE = { every: 0, most: 1_000 };
-const NEVER = { every: 1e9, most: 1e9 };
+import { AT_ONCE, isReady, NEVER, notaryRig, type NotaryRig } from '../../support/notary-rig.ts';
 
 const key = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 
 describe('The notary', () => {
-  let rig: ProjectorRig;
-  const lines: string[] = [];
-  const logger = createLogger(
-    { service: 'projector', level: 'error' },
-    { write: (line: string) => void lines.push(line) },
-  );
-
+  let rig: NotaryRig;
   beforeEach(async () => {
-    rig = await projectorRig();
-    lines.length = 0;
+    rig = await notaryRig();
   });
   afterEach(() => rig.close());
-
-  /** How often it said so. */
-  const times = (words: string): number => lines.filter((line) => line.includes(words)).length;
-  const says = (words: string): boolean => lines.some((line) => line.includes(words));
-  const isReady = async (projector: { addresses: Record<string, string> }): Promise<boolean> =>
-    (await fetch(`${projector.addresses['http']!}/health/ready`)).status === 200;
-  const signed = async (): Promise<readonly number[]> => (await checkpointsIn(rig)).map(({ data }) => data.size);
-
-  /** As if the last event of the log were an export's; the type alone decides. */
-  const anExport = async (): Promise<void> => {
-    await rig.pool.query(
-      "update read_model.audit_index set type = 'AuditExported' where leaf = (select max(leaf) from read_model.audit_index)",
-    );
-  };
 
   const claim = async (stream: string): Promise<void> => {
     const data = { userId: '11111111-1111-4111-8111-111111111111', expiresAt: '2026-01-02T03:06:05.000Z' };
@@ -93,13 +67,13 @@ describe('The notary', () => {
       return systemClock.sleep(ms, signal);
     };
     await rig.project({ sealing: AT_ONCE, clock: { ...systemClock, sleep } });
-    await until('it is signed', async () => (await signed()).length === 1);
+    await until('it is signed', async () => (await rig.signed()).length === 1);
     await rig.caughtUp('audit_index');
     const before = looks;
     await until('it has looked at its own checkpoint', () => looks > before + 2);
-    expect((await signed()).length).toBe(1);
+    expect((await rig.signed()).length).toBe(1);
     await claim('emailclaim-b');
-    await until('that is signed too', async () => (await signed()).length === 2);
+    await until('that is signed too', async () => (await rig.signed()).length === 2);
     await expectSound();
     const opened = await openedBy(rig, (await checkpointsIn(rig)).at(-1)!.data.note, rig.env.NOTARY_PRIVATE_KEYS);
     expect(claimsOf(opened)?.count).toBe(3);
@@ -109,7 +83,7 @@ describe('The notary', () => {
     await claim('emailclaim-a');
     await peopleIn(rig).register('anna');
     const first = await rig.project({ sealing: AT_ONCE });
-    await until('it is signed', async () => (await signed()).length === 1);
+    await until('it is signed', async () => (await rig.signed()).length === 1);
     await first.stop();
     const keys = privateKeyList('ed25519').parse(rig.env.NOTARY_PRIVATE_KEYS);
     const { end, logId, last } = await begin({ log: rig.log, pool: rig.pool, keys });
@@ -125,7 +99,7 @@ describe('The notary', () => {
     await rig.log.append('notary', end, [older], systemContext());
     await claim('usernameclaim-b');
     await rig.project({ sealing: AT_ONCE });
-    await until('it is signed', async () => (await signed()).length === 3);
+    await until('it is signed', async () => (await rig.signed()).length === 3);
     const newest = (await checkpointsIn(rig)).at(-1)!;
     const opened = await openedBy(rig, newest.data.note, rig.env.NOTARY_PRIVATE_KEYS);
     const claims = claimsAmong((await streamsOf()).slice(0, opened.size));
@@ -133,26 +107,12 @@ describe('The notary', () => {
     expect(claimsOf(opened)).toStrictEqual(claims);
   });
 
-  test('refuses an index in which an event was made to look like a claim, so that an export could hide it', async () => {
-    const people = peopleIn(rig);
-    await people.signIn(await people.register('anna'));
-    const projector = await rig.project({ sealing: NEVER, logger });
-    await rig.caughtUp('audit_index');
-    await rig.pool.query(
-      "update read_model.audit_index set stream = 'emailclaim-x' where leaf = (select max(leaf) - 1 from read_model.audit_index)",
-    );
-    await anExport();
-    await until('it says so', () => says('where another was indexed'));
-    expect(await isReady(projector)).toBe(false);
-    expect(await signed()).toStrictEqual([]);
-  });
-
   test('seals at once what an export waits for, long before its time', async () => {
     await peopleIn(rig).register('anna');
     await rig.project({ sealing: NEVER });
     await rig.caughtUp('audit_index');
-    await anExport();
-    await until('it is signed', async () => (await signed()).length === 1);
+    await rig.anExport();
+    await until('it is signed', async () => (await rig.signed()).length === 1);
   });
 
   test('signs one unbroken row of checkpoints, though it is killed again and again and two copies race', async () => {
@@ -163,10 +123,10 @@ describe('The notary', () => {
       while (!done.signal.aborted) await people.signIn(id);
     })();
     for (let round = 0; round < 3; round += 1) {
-      const before = (await signed()).length;
+      const before = (await rig.signed()).length;
       const running = await rig.project({ sealing: AT_ONCE });
       const other = await rig.project({ sealing: AT_ONCE });
-      await until('it signs', async () => (await signed()).length > before);
+      await until('it signs', async () => (await rig.signed()).length > before);
       await running.stop();
       await other.stop();
       const child = rig.spawn();
@@ -184,7 +144,7 @@ describe('The notary', () => {
     await until('all is signed', async () => {
       const { n } = (await rig.one<{ n: number }>(
         "select count(*)::int as n from read_model.audit_index where type <> 'CheckpointSigned' and leaf >= $1",
-        [(await signed()).at(-1)],
+        [(await rig.signed()).at(-1)],
       ))!;
       return n === 0;
     });
@@ -193,7 +153,7 @@ describe('The notary', () => {
 
   test('stops when another notary signs meanwhile, and goes on from what that one signed', async () => {
     await peopleIn(rig).register('anna');
-    const projector = await rig.project({ sealing: NEVER, logger });
+    const projector = await rig.project({ sealing: NEVER, logger: rig.logger });
     await rig.caughtUp('audit_index');
     await until('it is ready', () => isReady(projector));
     // The other one does not hold the lock, as when a connection breaks that its server believes in.
@@ -203,146 +163,26 @@ describe('The notary', () => {
     await rig.log.append('notary', from.end, [checkpoint], systemContext());
     await peopleIn(rig).register('bob');
     await rig.caughtUp('audit_index');
-    await anExport();
-    await until('it says that it lost', () => says('LostRace'));
-    await until('it signs all the same, after the other', async () => (await signed()).length === 2);
+    await rig.anExport();
+    await until('it says that it lost', () => rig.says('LostRace'));
+    await until('it signs all the same, after the other', async () => (await rig.signed()).length === 2);
     await until('ours is ready again', () => isReady(projector));
     await expectSound();
-  });
-
-  test('refuses a log that is shorter than what was signed, says so, and is not ready', async () => {
-    await peopleIn(rig).register('anna');
-    const first = await rig.project({ sealing: AT_ONCE });
-    await until(
-      'it is signed and remembered',
-      async () => (await rig.one('select 1 from notary.last_signed')) !== undefined,
-    );
-    await first.stop();
-    // An older backup of the log: the checkpoint is not in it.
-    await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
-    await rig.pool.query("delete from event_log.events where stream = 'notary'");
-    await rig.pool.query('delete from read_model.audit_tree; delete from read_model.audit_index');
-    await rig.pool.query("delete from read_model.projections where name = 'audit_index'");
-    const projector = await rig.project({ sealing: AT_ONCE, logger });
-    await until('it says so', () => says('The log is shorter than it was'));
-    expect(says('NotaryRefuses')).toBe(true);
-    expect(await isReady(projector)).toBe(false);
-    await peopleIn(rig).register('bob');
-    const before = times('The log is shorter than it was');
-    await until('it has looked again', () => times('The log is shorter than it was') > before + 1);
-    expect(await signed()).toStrictEqual([]);
-  });
-
-  test('refuses a log that was altered before what was signed, though every hash of it holds', async () => {
-    await peopleIn(rig).register('anna');
-    const first = await rig.project({ sealing: AT_ONCE });
-    await until(
-      'it is signed and remembered',
-      async () => (await rig.one('select 1 from notary.last_signed')) !== undefined,
-    );
-    await first.stop();
-    const before = await signed();
-    // Two events change places in the order of the log: every event and every chain of a stream stays whole.
-    await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
-    await rig.pool.query('update event_log.events set position = 1000001 where position = 1');
-    await rig.pool.query('update event_log.events set position = 1 where position = 2');
-    await rig.pool.query('update event_log.events set position = 2 where position = 1000001');
-    await rig.pool.query('delete from read_model.audit_tree; delete from read_model.audit_index');
-    await rig.pool.query("delete from read_model.projections where name = 'audit_index'");
-    const projector = await rig.project({ sealing: AT_ONCE, logger });
-    await peopleIn(rig).register('bob');
-    await until('it says so', () => says('does not go on from the checkpoint'));
-    expect(await isReady(projector)).toBe(false);
-    expect(await signed()).toStrictEqual(before);
-  });
-
-  test('refuses a log that was cut while it was followed, and has grown again', async () => {
-    const people = peopleIn(rig);
-    await people.register('anna');
-    const projector = await rig.project({ sealing: NEVER, logger });
-    await rig.caughtUp('audit_index');
-    await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
-    await rig.pool.query('delete from event_log.events where position = (select max(position) from event_log.events)');
-    await people.register('bob');
-    await rig.caughtUp('audit_index');
-    await anExport();
-    await until('it says so', () => says('where another was indexed'));
-    expect(await isReady(projector)).toBe(false);
-    expect(await signed()).toStrictEqual([]);
-  });
-
-  test.each([
-    [
-      'ends before what is sealed',
-      'delete from read_model.audit_index where leaf >= $1 - 1',
-      'has lost leaves: it ends at',
-    ],
-    [
-      'lost leaves that are still to be sealed, wherever among thousands',
-      'delete from read_model.audit_index where leaf = $1 + 1',
-      'has lost leaves between',
-    ],
-    [
-      'says otherwise of one that is still to be sealed, wherever among thousands',
-      "update read_model.audit_index set hash = sha256('x') where leaf = $1 + 1",
-      'where another was indexed',
-    ],
-  ])('refuses an index that %s', async (_case, alter, words) => {
-    const people = peopleIn(rig);
-    const id = await people.register('anna');
-    const first = await rig.project({ sealing: AT_ONCE });
-    await until('it is signed', async () => (await signed()).length === 1);
-    await rig.caughtUp('audit_index');
-    await first.stop();
-    await people.signIn(id);
-    const sealing = { ...NEVER };
-    const projector = await rig.project({ sealing, logger });
-    const failed: AnyNewEvent = { type: 'SignInFailed', data: { where: 'sign-in' }, personal: null };
-    for (let n = 0; n < 4; n += 1)
-      await rig.log.append(
-        `signin-${randomUUID()}`,
-        EMPTY_STREAM,
-        Array.from({ length: 300 }, () => failed),
-        systemContext(),
-      );
-    await rig.caughtUp('audit_index');
-    await until('it is ready', () => isReady(projector));
-    await rig.pool.query(alter, await signed());
-    sealing.most = AT_ONCE.most;
-    await until('it says so', () => says(words));
-    expect(await isReady(projector)).toBe(false);
-    expect((await signed()).length).toBe(1);
-  });
-
-  test('refuses a log with a checkpoint that none of its keys signed', async () => {
-    await peopleIn(rig).register('anna');
-    const root = Buffer.alloc(32).toString('base64');
-    const note = `rollbook/x\n1\n${root}\n\n— rollbook/x AAAAAAAA\n`;
-    const forged: AnyNewEvent = {
-      type: 'CheckpointSigned',
-      data: { size: 1, root, keys: ['k1'], note },
-      personal: null,
-    };
-    await rig.log.append('notary', { revision: -1, hash: null, recordedAt: null }, [forged], systemContext());
-    const projector = await rig.project({ sealing: AT_ONCE, logger });
-    await until('it says so', () => says('signed by none of the keys'));
-    expect(await isReady(projector)).toBe(false);
-    expect(await signed()).toStrictEqual([1]);
   });
 
   test('signs the first checkpoint after a change of the key with both keys, the next with the new one', async () => {
     const people = peopleIn(rig);
     await people.register('anna');
     const first = await rig.project({ sealing: AT_ONCE });
-    await until('it is signed', async () => (await signed()).length === 1);
+    await until('it is signed', async () => (await rig.signed()).length === 1);
     await first.stop();
     const old = rig.env.NOTARY_PRIVATE_KEYS;
     Object.assign(rig.env, { NOTARY_PRIVATE_KEYS: `k2:${key()},${old}` });
     await people.register('bob');
     await rig.project({ sealing: AT_ONCE });
-    await until('it is signed', async () => (await signed()).length === 2);
+    await until('it is signed', async () => (await rig.signed()).length === 2);
     await people.register('cid');
-    await until('it is signed', async () => (await signed()).length === 3);
+    await until('it is signed', async () => (await rig.signed()).length === 3);
     const checkpoints = await checkpointsIn(rig);
     expect(checkpoints.map(({ data }) => data.keys)).toStrictEqual([['k1'], ['k2', 'k1'], ['k2']]);
     // Whoever knows only the old key believes the change, and whoever knows only the new one too.
