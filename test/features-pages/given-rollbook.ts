@@ -27,6 +27,7 @@ export const givenRollbook = async (setup: readonly Example[], python: string): 
   // The limits are those of a product, but for two that all pages together come to from their one address.
   const rollbook = await startStandalone(data.path, {
     DATABASE_URL: database.url,
+    RATE_LIMIT_PER_HOUR: '1000',
     RATE_LIMIT_ANONYMOUS_PER_HOUR: '100000',
     RATE_LIMIT_CREDENTIALS_PER_HOUR: '1000',
   });

@@ -24,22 +24,22 @@ export const untoldErrors = (outcomes: readonly Outcome[], responses: readonly R
     return [`${nameOf(outcome)} was answered with an error that the page does not show. ${asSaid(outcome)}`];
   });
 
-/** An error says the same each time, but for when and by which request. */
+/** An error says the same each time, but for when, by which request, and how long to wait. */
 const constantsOf = (value: unknown): string | null => {
   if (!isError(value)) return null;
   const { error } = value as { readonly error: object };
-  return JSON.stringify({ ...error, timestamp: '', request_id: '' });
+  return JSON.stringify({ ...error, timestamp: '', request_id: '' }).replaceAll(/in \d+ seconds/g, 'in some seconds');
 };
 
-const differences = (shown: unknown, actual: unknown): readonly string[] => {
-  const found = shapeDifferences(shown, actual);
+const differences = (shown: unknown, actual: unknown, inPart: boolean): readonly string[] => {
+  const found = shapeDifferences(shown, actual, { inPart });
   if (found.length > 0 || constantsOf(shown) === constantsOf(actual)) return found;
   return [`$.error is ${constantsOf(actual) ?? ''}`];
 };
 
 /** Where the examples print another status or another shape than the response below them. */
 export const otherResponses = (outcomes: readonly Outcome[], responses: readonly Response[]): readonly string[] =>
-  responses.flatMap(({ file, line, status, json, examples }) => {
+  responses.flatMap(({ file, line, status, json, inPart, examples }) => {
     const printed = outcomes
       .filter(({ example }) => examples.some((each) => each.line === example.line))
       .map((outcome) => ({ outcome, ...readPrinted(outcome.stdout) }));
@@ -54,7 +54,7 @@ export const otherResponses = (outcomes: readonly Outcome[], responses: readonly
         ? [`${where} is ${status}, and ${nameOf(each.outcome)} printed ${each.status}. ${asSaid(each.outcome)}`]
         : []),
       ...(json !== null && each.json.length > 0
-        ? differences(JSON.parse(json), each.json.at(-1)).map(
+        ? differences(JSON.parse(json), each.json.at(-1), inPart).map(
             (difference) => `${where} and ${nameOf(each.outcome)} differ: ${difference}. ${asSaid(each.outcome)}`,
           )
         : []),
