@@ -699,7 +699,7 @@ export interface paths {
         };
         /**
          * Read the audit trail
-         * @description Every event of the log, the newest first: who, what, when, from where, by which request, and the values before and after; all filters that are given must hold. What was erased reads `[erased]`. Claims of names are not shown. A filter by `subject` reads the history of that person, which is itself an event.
+         * @description Every event of the log, the newest first: who, what, when, from where, by which request, and the values before and after; all filters that are given must hold. What was erased reads `[erased]`. Claims of names are not shown. A filter by `subject`, `actor` or `request_id` reads the history of those people, which is itself an event. An event that the log does not hold as it was recorded is marked `"integrity": "altered"`.
          *
          *     **Who may:** `auditor`, `admin`. API keys with `audit:read`.
          */
@@ -721,7 +721,7 @@ export interface paths {
         };
         /**
          * Show an event of the audit trail
-         * @description One event as in `GET /audit/events`, with the event that caused it, those that it led to, and what else its request did: at most 100 of each. Where it is about another person, reading it is an event.
+         * @description One event as in `GET /audit/events`, with the event that caused it, those that it led to, and what else its request did: at most 100 of each. Where it is about another person, or was caused by one, reading it is an event.
          *
          *     **Who may:** `auditor`, `admin`. API keys with `audit:read`.
          */
@@ -1098,6 +1098,8 @@ export interface components {
                 };
             }[];
             is_readable: boolean;
+            /** @enum {string} */
+            integrity: "intact" | "altered";
             causation: {
                 caused_by: {
                     /** Format: uuid */
@@ -1168,6 +1170,8 @@ export interface components {
                     };
                 }[];
                 is_readable: boolean;
+                /** @enum {string} */
+                integrity: "intact" | "altered";
             }[];
             pagination: {
                 page_size: number;
@@ -1567,12 +1571,12 @@ export interface operations {
                 page?: string;
                 /**
                  * @description How many on a page: 1 to 100, 20 unless told.
-                 * @example 20
+                 * @example 5
                  */
                 page_size?: string;
                 /**
                  * @description The same as `page_size`.
-                 * @example 20
+                 * @example 5
                  */
                 limit?: string;
                 /**
@@ -7015,12 +7019,12 @@ export interface operations {
                 page?: string;
                 /**
                  * @description How many on a page: 1 to 100, 20 unless told.
-                 * @example 20
+                 * @example 5
                  */
                 page_size?: string;
                 /**
                  * @description The same as `page_size`.
-                 * @example 20
+                 * @example 5
                  */
                 limit?: string;
                 /**
@@ -8043,12 +8047,12 @@ export interface operations {
             query?: {
                 /**
                  * @description How many on a page: 1 to 100, 20 unless told.
-                 * @example 20
+                 * @example 5
                  */
                 page_size?: string;
                 /**
                  * @description The same as `page_size`.
-                 * @example 20
+                 * @example 5
                  */
                 limit?: string;
                 /**
@@ -8965,12 +8969,12 @@ export interface operations {
                 before?: string;
                 /**
                  * @description How many on a page: 1 to 100, 20 unless told.
-                 * @example 20
+                 * @example 5
                  */
                 page_size?: string;
                 /**
                  * @description The same as `page_size`.
-                 * @example 20
+                 * @example 5
                  */
                 limit?: string;
                 /**
@@ -9044,7 +9048,8 @@ export interface operations {
                      *               "after": "manager"
                      *             }
                      *           ],
-                     *           "is_readable": true
+                     *           "is_readable": true,
+                     *           "integrity": "intact"
                      *         }
                      *       ],
                      *       "pagination": {
@@ -9221,6 +9226,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "is_readable": true,
+                     *       "integrity": "intact",
                      *       "causation": {
                      *         "caused_by": null,
                      *         "led_to": [],
@@ -10339,7 +10345,7 @@ export interface operations {
                 from?: string;
                 /**
                  * @description Types of the feed, with commas between them.
-                 * @example UserRegistered
+                 * @example rollbook.user.registered.v1,rollbook.user.erased.v1
                  */
                 type?: string;
             };
@@ -10717,14 +10723,11 @@ export interface operations {
                      */
                     "application/json": {
                         asyncapi: string;
-                        /** @description About the events. */
                         info: {
                             [key: string]: unknown;
                         };
                     } & {
-                        [key: string]: {
-                            [key: string]: unknown;
-                        };
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -10758,14 +10761,11 @@ export interface operations {
                      */
                     "application/json": {
                         openapi: string;
-                        /** @description About the API. */
                         info: {
                             [key: string]: unknown;
                         };
                     } & {
-                        [key: string]: {
-                            [key: string]: unknown;
-                        };
+                        [key: string]: unknown;
                     };
                 };
             };
