@@ -14,7 +14,7 @@ const CLEAN = 60_000;
 const OWN = 'postgres';
 
 /** Tables in which not even the id stays. */
-const WORKING = /^(?:command|mailer)\.|\.user_sessions$|\.parked_events$|\.dead_letters$/;
+const WORKING = /^(?:command|mailer|working)\.|\.user_sessions$|\.parked_events$|\.dead_letters$/;
 
 describe('Whoever is erased', () => {
   let data: Awaited<ReturnType<typeof dataFolder>>;
