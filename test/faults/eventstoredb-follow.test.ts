@@ -66,7 +66,11 @@ describe('following an EventStoreDB that misbehaves', () => {
     const seen = follow();
     await until('it has caught up', () => seen.ids.length >= 40);
     if (deed.do !== 'lose-answer') expect(catchUp.done).toBe(1);
-    await until('it is live', () => log.node.subscriptions.size === 1 && seen.pages.at(-1)?.atEnd === true);
+    const isAtEnd = (page: LogPage): boolean => page.atEnd;
+    await until(
+      'it is live',
+      () => log.node.subscriptions.size === 1 && seen.pages.length > 2 && seen.pages.slice(-3).every(isAtEnd),
+    );
     for (const subscription of log.node.subscriptions) subscription.disturb({ on: 'subscribe', ...deed });
     for (let n = 0; n < 5; n += 1) written.push(...(await write(3)));
     await until('it has gone on', () => seen.ids.length >= written.length);
@@ -195,6 +199,43 @@ describe('following an EventStoreDB that misbehaves', () => {
     written.push(...(await write(5)));
     await until('it has gone on again', () => seen.ids.length >= 15);
     expect(seen.ids).toEqual(written);
+  });
+
+  test('all who stand at the end share one subscription, and each gets what it wants once and in order', async () => {
+    const before = await write(3);
+    const everything = [follow(), follow({ limit: 2 })];
+    const claims = follow({ filter: { streamPrefixes: ['emailclaim-'] } });
+    const nothing = follow({ filter: { types: ['NeverHappened'] } });
+    const all = [...everything, claims, nothing];
+    const areAtEnd = (): boolean => all.every(({ pages }) => pages.slice(-2).every(({ atEnd }) => atEnd));
+    await until('all share', () => all.every(({ pages }) => pages.length > 2) && areAtEnd());
+    await until('one subscription is left', () => log.node.subscriptions.size === 1);
+    const [claimed, others] = [await write(5, newStream('emailclaim')), await write(5)];
+    const end = await store.end();
+    await until('all have come there', () => all.every(({ pages }) => pages.at(-1)?.position === end) && areAtEnd());
+    for (const { ids } of everything) expect(ids).toEqual([...before, ...claimed, ...others]);
+    expect([claims.ids, nothing.ids]).toEqual([claimed, []]);
+    expect([log.node.subscriptions.size, faults]).toEqual([1, []]);
+    stop.abort();
+    await Promise.all(all.map(({ ended }) => ended));
+    await until('none is left', () => log.node.subscriptions.size === 0);
+  });
+
+  test('who falls behind what is kept for all goes on alone, and nobody waits for them', async () => {
+    const settings = { signal: stop.signal, onFault: (fault: unknown) => faults.push(fault) };
+    const slow = store.follow({ after: await store.end(), ...settings })[Symbol.asyncIterator]();
+    // To the end, and into what is shared.
+    for (let pages = 0; pages < 3; pages += 1) await slow.next();
+    const fast = follow({ after: await store.end() });
+    const written: string[] = [];
+    for (let n = 0; n < 30; n += 1) written.push(...(await write(25)));
+    await until('the fast one has all', () => fast.ids.length === 750);
+    const ids: string[] = [];
+    while (ids.length < 750) {
+      const { value } = (await slow.next()) as { value: LogPage };
+      ids.push(...idsOf(value.events));
+    }
+    expect([ids, fast.ids, faults]).toEqual([written, written, []]);
   });
 
   test('a slow consumer loses nothing', async () => {

@@ -2,6 +2,7 @@ import { destroyKeysOf, ERASURES, sweepErasedKeys } from '@rollbook/shared/perso
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { followInTurn, type Follower, type FollowerParts } from '../follow-in-turn/follow-in-turn.ts';
 import { savePosition } from '../follow-in-turn/position.ts';
+import { saveTogether } from '../follow-in-turn/save-together.ts';
 import { noteErasedForBuilds } from '../rebuild/erased-meanwhile.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
 
@@ -27,6 +28,7 @@ export const destroyKeysOfErased = (
     filter: { types: ERASURES },
     begin: (leading) => sweepErasedKeys(options, leading),
     async handle(page, move) {
+      if (page.events.length === 0) return saveTogether(pool, follower, move);
       await destroyKeysOf(keys, page.events);
       // After the keys: what a rebuild opens from here on it opens as erased.
       await noteErasedForBuilds(pool, page.events);

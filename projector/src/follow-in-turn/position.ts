@@ -52,15 +52,16 @@ export interface Move {
   readonly atEnd: boolean;
 }
 
+const SAVE = `
+  update read_model.projections
+  set position = $4, position_time = coalesce($5, position_time), events_count = events_count + $6,
+      at_end_at = case when $7 then now() else at_end_at end, other_log_at = null
+  where name = $1 and version = $2 and position is not distinct from $3`;
+
 /** Moves the position on, only from where it was seen last. Throws PositionMoved. */
 export const savePosition = async (database: Pool | Client, follower: FollowerId, move: Move): Promise<void> => {
-  const { rowCount } = await database.query(
-    `update read_model.projections
-     set position = $4, position_time = coalesce($5, position_time), events_count = events_count + $6,
-         at_end_at = case when $7 then now() else at_end_at end, other_log_at = null
-     where name = $1 and version = $2 and position is not distinct from $3`,
-    [follower.name, follower.version, move.from, move.to, move.time, move.events, move.atEnd],
-  );
+  const values = [follower.name, follower.version, move.from, move.to, move.time, move.events, move.atEnd];
+  const { rowCount } = await database.query({ name: 'save-position', text: SAVE, values });
   if (rowCount !== 1) throw new PositionMoved(`Another copy of ${follower.name} moved its position on`);
 };
 

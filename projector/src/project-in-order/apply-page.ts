@@ -37,8 +37,7 @@ export const applyOpened = async (client: Client, opened: readonly MaybeOpened[]
   if (opened.length === 0) return;
   const people = new Set(opened.map(({ stored }) => personOf(stored, tools)));
   const parked = await findParked(client, tools.readModel, [...people]);
-  await useSchema(client, tools.schema);
-  await client.query('savepoint page');
+  await client.query(`${schemaIs(tools.schema)}; savepoint page`);
   try {
     await applyEvents(client, opened, new Set(parked), tools);
   } catch (fault) {
@@ -51,8 +50,10 @@ export const applyOpened = async (client: Client, opened: readonly MaybeOpened[]
 
 /** Says which tables the read model's statements mean, until the transaction ends. */
 export const useSchema = async (client: Client, schema = LIVE_SCHEMA): Promise<void> => {
-  await client.query(`set local search_path to ${schema}`);
+  await client.query(schemaIs(schema));
 };
+
+const schemaIs = (schema = LIVE_SCHEMA): string => `set local search_path to ${schema}`;
 
 const personOf = (event: StoredEvent, { readModel }: PageTools): string => readModel.personOf(event) ?? '';
 

@@ -14,11 +14,12 @@ export const findParked = async (
   { name, version }: FollowerId,
   people: readonly string[],
 ): Promise<Set<string>> => {
-  const { rows } = await client.query<{ person: string }>(
-    `select distinct person::text from read_model.parked_events
-     where name = $1 and version = $2 and person = any($3::uuid[])`,
-    [name, version, people],
-  );
+  const { rows } = await client.query<{ person: string }>({
+    name: 'find-parked',
+    text: `select distinct person::text from read_model.parked_events
+           where name = $1 and version = $2 and person = any($3::uuid[])`,
+    values: [name, version, people],
+  });
   return new Set(rows.map(({ person }) => person));
 };
 

@@ -3,6 +3,7 @@ import { withTransaction } from '@rollbook/shared/sql/transaction';
 import type { FollowOptions, LogPage } from '@rollbook/shared/event-log/port';
 import { followInTurn, type Follower, type FollowerParts } from '../follow-in-turn/follow-in-turn.ts';
 import { savePosition } from '../follow-in-turn/position.ts';
+import { saveTogether } from '../follow-in-turn/save-together.ts';
 import { readAhead } from '../follow-in-turn/read-ahead.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
 import { applyOpened, openConcerned, type PageTools } from './apply-page.ts';
@@ -58,8 +59,8 @@ export const projectInOrder = (options: ProjectOptions, progress: Progress, sign
     pages: (following) => openedPages(options, following),
     handle: (page, move, { version }) => {
       const tools = { ...options, readModel: { ...readModel, version } };
-      // Most pages concern one read model of several: the others only note how far they are, in one statement.
-      if (page.opened.length === 0) return savePosition(pool, tools.readModel, move);
+      // Most pages concern one read model of several: the others only note how far they are.
+      if (page.opened.length === 0) return saveTogether(pool, tools.readModel, move);
       return withTransaction(pool, async (client) => {
         // First, so that a second copy waits here for the row and then finds that the position has moved.
         await savePosition(client, tools.readModel, move);

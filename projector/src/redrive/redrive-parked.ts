@@ -3,6 +3,7 @@ import type { StoredEvent } from '@rollbook/shared/event-log/event';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import { followInTurn, type Follower, type FollowerParts } from '../follow-in-turn/follow-in-turn.ts';
 import { liveVersionOf, savePosition } from '../follow-in-turn/position.ts';
+import { saveTogether } from '../follow-in-turn/save-together.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
 import { peopleParked } from '../project-in-order/parked-events.ts';
 import type { ReadModel } from '../project-in-order/read-model.ts';
@@ -26,6 +27,7 @@ export const redriveParked = (options: RedriveOptions, progress: Progress, signa
     version: 1,
     filter: { types: [RedriveRequested.type] },
     async handle(page, move, id) {
+      if (page.events.length === 0) return saveTogether(options.pool, id, move);
       for (const event of page.events) await redriveOne(options, event);
       await savePosition(options.pool, id, move);
     },

@@ -2,6 +2,7 @@ import { toPublicMessage } from '@rollbook/shared/contracts/public-events';
 import type { MessageFeed } from '@rollbook/shared/message-feed/port';
 import { followInTurn, type Follower, type FollowerParts } from '../follow-in-turn/follow-in-turn.ts';
 import { savePosition } from '../follow-in-turn/position.ts';
+import { saveTogether } from '../follow-in-turn/save-together.ts';
 import type { Progress } from '../follow-in-turn/progress.ts';
 
 export interface RelayOptions extends FollowerParts {
@@ -19,7 +20,8 @@ export const relay = (options: RelayOptions, progress: Progress, signal: AbortSi
     version: 1,
     async handle(page, move) {
       const messages = page.events.flatMap((event) => toPublicMessage(event) ?? []);
-      if (messages.length > 0) await options.feed.publish(messages);
+      if (messages.length === 0) return saveTogether(options.pool, follower, move);
+      await options.feed.publish(messages);
       await savePosition(options.pool, follower, move);
     },
   };

@@ -43,10 +43,11 @@ const names = COLUMNS.join(', ');
 
 /** The rows of these people, by id. */
 export const readRows = async (client: Client, people: readonly string[]): Promise<Map<string, UserRow>> => {
-  const { rows } = await client.query<UserRow & Record<(typeof TIMES)[number], Date | null>>(
-    `select ${names} from user_directory where id = any($1::uuid[])`,
-    [people],
-  );
+  const { rows } = await client.query<UserRow & Record<(typeof TIMES)[number], Date | null>>({
+    name: 'read-users',
+    text: `select ${names} from user_directory where id = any($1::uuid[])`,
+    values: [people],
+  });
   return new Map(
     rows.map((row) => {
       const times = Object.fromEntries(
@@ -57,15 +58,15 @@ export const readRows = async (client: Client, people: readonly string[]): Promi
   );
 };
 
+const WRITE = `
+  insert into user_directory (${names})
+  select ${names} from jsonb_populate_recordset(null::user_directory, $1::jsonb)
+  on conflict (id) do update set (${names}) = (${COLUMNS.map((column) => `excluded.${column}`).join(', ')})`;
+
 /** Writes whole rows, new or not, in one statement. */
 export const writeRows = async (client: Client, rows: readonly UserRow[]): Promise<void> => {
   if (rows.length === 0) return;
-  await client.query(
-    `insert into user_directory (${names})
-     select ${names} from jsonb_populate_recordset(null::user_directory, $1::jsonb)
-     on conflict (id) do update set (${names}) = (${COLUMNS.map((column) => `excluded.${column}`).join(', ')})`,
-    [JSON.stringify(rows)],
-  );
+  await client.query({ name: 'write-users', text: WRITE, values: [JSON.stringify(rows)] });
 };
 
 /** Their rows stay, without any personal value: the events that are still to come have none to give either. */

@@ -37,8 +37,8 @@ const startIndex = (log: NodeLog, { from, backwards }: Range<Position>): number 
 
 /** Forwards includes the start, backwards excludes it (wire 4.8, 4.9). */
 export const readAll = (log: NodeLog, range: Range<Position>): LogRecord[] => {
-  const index = startIndex(log, range);
-  const records = range.backwards ? log.records.slice(0, index).reverse() : log.records.slice(index);
-  const visible = records.values().filter((record) => !isHidden(record));
-  return visible.take(range.count).toArray();
+  const [found, step]: [LogRecord[], number] = [[], range.backwards ? -1 : 1];
+  for (let at = startIndex(log, range) + Math.min(step, 0); log.records[at] && found.length < range.count; at += step)
+    if (!isHidden(log.records[at]!)) found.push(log.records[at]!);
+  return found;
 };
