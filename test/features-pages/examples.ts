@@ -1,5 +1,5 @@
 import { fencesOf, type Page, type Part } from './read-page.ts';
-import { RUN, USAGE } from './page-shape.ts';
+import { EXPECTED, RUN, USAGE } from './page-fences.ts';
 
 /** What a page has run, in the order of the page. */
 export interface Example {
@@ -16,6 +16,8 @@ export interface Response {
   readonly status: number | null;
   /** Text of JSON; null where none is shown. */
   readonly json: string | null;
+  /** More members may come than are shown. */
+  readonly inPart: boolean;
   readonly examples: readonly Example[];
 }
 
@@ -26,8 +28,6 @@ export const examplesOf = (page: Page, section = USAGE): readonly Example[] =>
   fencesOf(page)
     .filter((fence) => fence.section === section && isRun(fence))
     .map(({ language, text, line }) => ({ language: language as Example['language'], text, file: page.file, line }));
-
-const RESPONSE = /^\*\*Expected Response(?: \((\d{3})\))?:\*\*$/;
 
 /**
  * The responses that a page shows: a line `**Expected Response (201):**`, and a fence of JSON right below it where there
@@ -40,12 +40,13 @@ export const responsesOf = (page: Page): readonly Response[] => {
   return parts.flatMap((part, at): readonly Response[] => {
     if (part.kind === 'heading') above = [];
     if (part.kind === 'fence') above.push(...examples.filter(({ line }) => line === part.line));
-    const label = part.kind === 'line' ? RESPONSE.exec(part.text) : null;
+    const label = part.kind === 'line' ? EXPECTED.exec(part.text) : null;
     if (!label) return [];
     const next = parts.slice(at + 1).find((each) => each.kind !== 'line' || each.text !== '');
     const json = next?.kind === 'fence' && next.language === 'json' ? next.text : null;
     const status = label[1] === undefined ? null : Number(label[1]);
-    const response = { line: part.line, file: page.file, status, json, examples: above };
+    const inPart = label[2] !== undefined;
+    const response = { line: part.line, file: page.file, status, json, inPart, examples: above };
     above = [];
     return [response];
   });

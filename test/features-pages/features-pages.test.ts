@@ -6,7 +6,6 @@ import { examplesOf, responsesOf } from './examples.ts';
 import { givenRollbook, type GivenRollbook } from './given-rollbook.ts';
 import { allPages, deadLinks, linksOf } from './links.ts';
 import { endedAt, otherResponses, untoldErrors } from './page-faults.ts';
-import { NOT_YET } from './not-yet.ts';
 import { shapeFaults } from './page-shape.ts';
 import { linesOf, readPage } from './read-page.ts';
 import { findPython, runExamples } from './run-page.ts';
@@ -17,18 +16,12 @@ const SETUP = 'Before the examples';
 const everyPage = allPages();
 const pages = everyPage.filter(({ file }) => file.startsWith('docs/features/') && file !== INDEX);
 const names = pages.map(({ file }) => basename(file));
-const inShape = pages.filter(({ file }) => !NOT_YET.includes(basename(file)));
 const index = readPage(INDEX, readFileSync(join(root, INDEX), 'utf8'));
 
 describe('The pages about features', () => {
-  test('have the shape of such a page, but for those that are listed as not yet', () => {
-    expect(inShape.flatMap((page) => shapeFaults(page).map((fault) => `${page.file} ${fault}`))).toStrictEqual([]);
-  });
-
-  test('are taken off that list once they have it', () => {
-    const stillListed = pages.filter(({ file }) => NOT_YET.includes(basename(file)));
-    expect(stillListed.filter((page) => shapeFaults(page).length === 0).map(({ file }) => file)).toStrictEqual([]);
-    expect(NOT_YET.filter((name) => !names.includes(name))).toStrictEqual([]);
+  test('have the shape of such a page', () => {
+    expect(pages.length).toBeGreaterThan(10);
+    expect(pages.flatMap((page) => shapeFaults(page).map((fault) => `${page.file} ${fault}`))).toStrictEqual([]);
   });
 
   test('stand in the index, one line each', () => {
@@ -58,7 +51,7 @@ if (python === null) console.warn('The examples of the features pages are skippe
     expect(given?.setupFaults).toStrictEqual([]);
   });
 
-  for (const page of inShape)
+  for (const page of pages)
     test(`of ${page.file} work as pasted`, async () => {
       const examples = examplesOf(page);
       const run = await runExamples(examples, await given!.forPage(page.file));

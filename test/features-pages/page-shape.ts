@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { root } from '../support/standalone.ts';
 import { knownSettings, SETTINGS_PAGE } from './known-settings.ts';
 import { linksOf } from './links.ts';
-import { fencesOf, headingsOf, linesOf, type Fence, type Page } from './read-page.ts';
+import { fences, responsesAreLabelled, USAGE } from './page-fences.ts';
+import { fencesOf, headingsOf, linesOf, type Page } from './read-page.ts';
+import { unless, type Rule } from './rule.ts';
 
-export const USAGE = 'Usage & Code Examples';
 /** The sections of a page about a feature, all of them, in this order. */
 export const SECTIONS = [
   'TL;DR',
@@ -19,11 +20,6 @@ export const SECTIONS = [
   'Search Keywords',
 ] as const;
 
-/** What is run, and by what. */
-export const RUN = ['bash', 'python', 'javascript'] as const;
-/** What is only shown. */
-const SHOWN = ['json', 'text', 'console'];
-
 const paths = (JSON.parse(readFileSync(join(root, 'openapi.json'), 'utf8')) as { paths: Record<string, object> }).paths;
 /** `GET /users/{}` for every operation, without `/v1` and without the names of parameters. */
 const endpoints = new Set(
@@ -36,8 +32,6 @@ function plainPath(path: string): string {
   return path.replace(/^\/v1(?=\/)/, '').replaceAll(/\{\w*\}/g, '{}');
 }
 
-type Rule = (page: Page) => readonly string[];
-const unless = (holds: boolean, fault: string): readonly string[] => (holds ? [] : [fault]);
 const sectionText = (page: Page, section: string): string =>
   linesOf(page, section)
     .map(({ text }) => text)
@@ -138,44 +132,8 @@ const endpointsAreKnown: Rule = (page) => {
     .map(({ name, line }) => `names ${name} in line ${line}, which openapi.json does not know`);
 };
 
-const fences: Rule = (page) => {
-  const all = fencesOf(page);
-  const isRun = ({ language }: Fence): boolean => (RUN as readonly string[]).includes(language);
-  const usage = all.filter(({ section }) => section === USAGE);
-  const isJson = ({ text }: Fence): boolean => {
-    try {
-      JSON.parse(text);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  return [
-    ...RUN.map((name) => [name, usage.filter(({ language }) => language === name)] as const)
-      .filter(([, found]) => found.length === 0)
-      .map(([name]) => `has no example in ${name}`),
-    ...unless(
-      usage.some(({ language, text }) => language === 'bash' && /\bcurl\b/.test(text)),
-      'has no example with curl',
-    ),
-    ...all
-      .filter((fence) => !isRun(fence) && !SHOWN.includes(fence.language))
-      .map(({ language, line }) => `has a fence of "${language}" in line ${line}: ${[...RUN, ...SHOWN].join(', ')}`),
-    ...all
-      .filter((fence) => isRun(fence) && fence.section !== USAGE)
-      .map(({ language, line }) => `has an example in ${language} in line ${line}, outside ## ${USAGE}: it is not run`),
-    ...all
-      .filter(({ language, text }) => language === 'bash' && /\bjq\b/.test(text))
-      .map(({ line }) => `uses jq in line ${line}`),
-    ...all
-      .filter((fence) => fence.language === 'json' && !isJson(fence))
-      .map(({ line }) => `has JSON in line ${line} that is none`),
-    ...linesOf(page)
-      .filter(({ text }) => /^[\s>*-]+(?:```|~~~)|^~~~/.test(text))
-      .map(({ line }) => `has a fence in line ${line} that does not stand at the margin`),
-  ];
-};
-
 /** What a page lacks of the shape of a page about a feature, in words. */
 export const shapeFaults: Rule = (page) =>
-  [opening, sections, contents, configuration, endpointsAreKnown, fences].flatMap((rule) => rule(page));
+  [opening, sections, contents, configuration, endpointsAreKnown, fences, responsesAreLabelled].flatMap((rule) =>
+    rule(page),
+  );

@@ -53,6 +53,9 @@ describe('The shape of a page about a feature', () => {
     ['has an example in bash in line', 'None known.', '```bash\nls\n```'],
     ['uses jq', 'curl', 'jq . && curl'],
     ['has JSON in line', '{ "name": "ada"', '{ name: "ada"'],
+    ['under no **Expected Response:**', '**Expected Response (200):**', 'It says:'],
+    ['that does not read **Expected Response', '**Expected Response (200):**', '**Expected response:**'],
+    ['it is compared with nothing', 'None known.', '**Expected Response (200):**'],
     ['has a fence in line', 'None known.', '> ```bash'],
     ['has a quotation in line', '> **WARNING:**', '> **CAREFUL:**'],
     ['has fewer than three `keywords`', ', `c`', ''],
@@ -119,6 +122,15 @@ const python = await findPython();
     ['this response has no example above it', '**Expected', '### Later\n\n**Expected'],
   ])('that is wrong is told: %s', async (fault, from, to) => {
     expect(await faultsOf(with_(from, to))).toContainEqual(expect.stringContaining(fault));
+  });
+
+  test('may print more than a response shows in part, and not less', async () => {
+    const inPart = (shown: string): string =>
+      with_('Response (200):', 'Response (200), in part:').replace('{ "name": "ada", "age": 36 }', shown);
+    expect(await faultsOf(inPart('{ "name": "ada" }'))).toStrictEqual([]);
+    expect(await faultsOf(inPart('{ "names": [] }'))).toContainEqual(
+      expect.stringContaining('$.names is shown and not'),
+    );
   });
 
   test('that never ends is ended, with all that it started', async () => {

@@ -38,26 +38,38 @@ export const readPrinted = (output: string): Printed => {
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value);
 
+interface Comparison {
+  /** Members that are not shown may be there. */
+  readonly inPart?: boolean;
+  readonly path?: string;
+}
+
 /**
  * Where a value has another shape than the one that is shown: other keys, or another kind of value. `null` stands for
  * any kind, and of lists as many entries count as both have.
  */
-export const shapeDifferences = (shown: unknown, actual: unknown, path = '$'): readonly string[] => {
+export const shapeDifferences = (
+  shown: unknown,
+  actual: unknown,
+  { inPart = false, path = '$' }: Comparison = {},
+): readonly string[] => {
   const kinds = [kindOf(shown), kindOf(actual)] as const;
+  const below = (step: string) => ({ inPart, path: `${path}${step}` });
   if (kinds.includes('null')) return [];
   if (kinds[0] !== kinds[1]) return [`${path} is shown as ${kinds[0]} and is ${kinds[1]}`];
   if (Array.isArray(shown) && Array.isArray(actual))
     return shown
       .slice(0, actual.length)
-      .flatMap((each: unknown, at) => shapeDifferences(each, actual[at], `${path}[${at}]`));
+      .flatMap((each: unknown, at) => shapeDifferences(each, actual[at], below(`[${at}]`)));
   if (kinds[0] !== 'object') return [];
   const [left, right] = [shown, actual] as readonly [Record<string, unknown>, Record<string, unknown>];
+  const unshown = Object.keys(right).filter((key) => !inPart && !(key in left));
   return [
     ...Object.keys(left).flatMap((key) =>
       key in right
-        ? shapeDifferences(left[key], right[key], `${path}.${key}`)
+        ? shapeDifferences(left[key], right[key], below(`.${key}`))
         : [`${path}.${key} is shown and not there`],
     ),
-    ...Object.keys(right).flatMap((key) => (key in left ? [] : [`${path}.${key} is there and not shown`])),
+    ...unshown.map((key) => `${path}.${key} is there and not shown`),
   ];
 };
