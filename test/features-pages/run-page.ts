@@ -66,7 +66,7 @@ const cut = (text: string): readonly string[] =>
 export const runExamples = async (
   examples: readonly Example[],
   { dataDir, env, python, before }: Surroundings,
-  { within = 60_000 }: { readonly within?: number } = {},
+  { within = 100_000 }: { readonly within?: number } = {},
 ): Promise<PageRun> => {
   const scripts = await mkdtemp(join(tmpdir(), 'rollbook-examples-'));
   const folder = await workFolder(dataDir);
