@@ -1,5 +1,5 @@
 import { OpenAPIRegistry, OpenApiGeneratorV3 } from '@asteasolutions/zod-to-openapi';
-import { ANSWER_HEADERS } from '@rollbook/shared/contracts/answer-headers';
+import { ANSWER_HEADERS, DEPRECATION_HEADERS } from '@rollbook/shared/contracts/answer-headers';
 import type { Endpoint } from '@rollbook/shared/http/endpoint';
 import { TAGS } from '@rollbook/shared/contracts/tags';
 import { ENDPOINTS } from '../endpoints.ts';
@@ -13,7 +13,8 @@ const DESCRIPTION = `A user service over an append-only event log.
 
 Every answer carries \`X-Request-Id\`. Every error has one form, the schema \`Error\`; \`docs/errors.md\` lists them. Commands
 take \`Idempotency-Key\` and can be sent again; a query that sends back a command's \`Consistency-Token\` includes it.
-\`/api/v1\` serves the same as \`/v1\`.`;
+\`/api/v1\` serves the same as \`/v1\`. A new version of the API is announced 90 days before it comes; what is deprecated
+goes on for at least twelve months, and each of its answers says so by \`Deprecation\`, \`Sunset\` and \`Link\`.`;
 
 const header = ({ description, example, pattern }: { description: string; example: string; pattern?: string }) => ({
   description,
@@ -23,7 +24,9 @@ const header = ({ description, example, pattern }: { description: string; exampl
 
 const registryOf = (endpoints: readonly Endpoint[]): OpenAPIRegistry => {
   const registry = new OpenAPIRegistry();
-  for (const [name, about] of Object.entries(ANSWER_HEADERS))
+  // A component that nothing uses is a fault to linters.
+  const unused: readonly string[] = endpoints.some(({ deprecated }) => deprecated) ? [] : DEPRECATION_HEADERS;
+  for (const [name, about] of Object.entries(ANSWER_HEADERS).filter(([name]) => !unused.includes(name)))
     registry.registerComponent('headers', name, header(about));
   for (const [name, about] of Object.entries(REQUEST_HEADERS))
     registry.registerComponent('parameters', name, headerParameter(about));

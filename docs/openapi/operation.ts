@@ -5,6 +5,7 @@ import { OPERATIONS } from '@rollbook/shared/contracts/operations';
 import type { ErrorCode } from '@rollbook/shared/contracts/rejections';
 import type { DocumentedAnswer, Endpoint } from '@rollbook/shared/http/endpoint';
 import type { z } from 'zod';
+import { deprecatedRoute } from './deprecation.ts';
 import { ErrorEnvelope, errorAnswers } from './errors.ts';
 import { requestHeaders } from './parameters.ts';
 
@@ -89,8 +90,7 @@ const bodyOf = ({ body, bytes, alsoAccepts = [], example }: Endpoint) => {
   return { required: !body.safeParse(undefined).success, content };
 };
 
-/** What the generator is told of one endpoint. */
-export const routeOf = (endpoint: Endpoint): RouteConfig => {
+const wholeRoute = (endpoint: Endpoint): RouteConfig => {
   const { method, path } = OPERATIONS[endpoint.operation];
   const hasEtag = Object.values(endpoint.answers).some(({ headers }) => headers?.includes('ETag') === true);
   const body = bodyOf(endpoint);
@@ -117,6 +117,10 @@ export const routeOf = (endpoint: Endpoint): RouteConfig => {
     },
   };
 };
+
+/** What the generator is told of one endpoint. */
+export const routeOf = (endpoint: Endpoint): RouteConfig =>
+  endpoint.deprecated ? deprecatedRoute(wholeRoute(endpoint), endpoint.deprecated) : wholeRoute(endpoint);
 
 const UNEXPECTED: ResponseConfig = {
   description: 'A fault of the service: the request id names the case. Or a limit of the gateway in front of it.',

@@ -108,12 +108,18 @@ export interface Sample {
 
 /** Serves the sample endpoints on a free port. */
 export const serveSample = async (
-  options: Partial<AppOptions> & { answer?: () => Promise<Answer | Rejection>; clock?: Clock } = {},
+  options: Partial<AppOptions> & {
+    answer?: () => Promise<Answer | Rejection>;
+    clock?: Clock;
+    /** Declares an endpoint otherwise. */
+    change?: (endpoint: Endpoint) => Endpoint;
+  } = {},
 ): Promise<Sample> => {
   const calls: Call[] = [];
   const lines: string[] = [];
   const log: Logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const endpoints = sampleEndpoints((call) => void calls.push(call), options.answer);
+  const sample = sampleEndpoints((call) => void calls.push(call), options.answer);
+  const endpoints = options.change ? sample.map(options.change) : sample;
   const clock = options.clock ?? systemClock;
   const app = buildApp({ endpoints, clock, random: systemRandom, log, health: {}, ...options });
   const server = await listen(app, { host: '127.0.0.1', port: 0, clock, random: systemRandom });

@@ -63,6 +63,22 @@ export const ANSWER_HEADERS = headers({
     description: 'The refresh token, for a browser that asked for `refresh_transport: cookie`; or its end.',
     example: '__Host-rollbook_refresh=eyJ…; Path=/; HttpOnly; Secure; SameSite=Strict',
   },
+  Deprecation: {
+    description: 'Since when the route is deprecated (RFC 9745), in seconds since 1970.',
+    example: '@1798761600',
+    pattern: '^@\\d+$',
+  },
+  Sunset: {
+    description: 'From when on the route may be gone (RFC 8594).',
+    example: 'Sat, 01 Jan 2028 00:00:00 GMT',
+    pattern: ' GMT$',
+  },
+  Link: {
+    description:
+      'Where the change is described (`deprecation`, `sunset`), and what comes instead (`successor-version`).',
+    example: '</docs>; rel="deprecation"; type="text/html", </v2/users>; rel="successor-version"',
+    pattern: '^<[^>]+>; rel="',
+  },
   'Content-Disposition': { description: 'How a browser shows it.', example: 'inline' },
 });
 export type AnswerHeader = keyof typeof ANSWER_HEADERS;
@@ -73,3 +89,6 @@ export const RATE_LIMIT_HEADERS = [
   'X-RateLimit-Remaining',
   'X-RateLimit-Reset',
 ] as const satisfies readonly AnswerHeader[];
+
+/** On every answer of a route that is deprecated, and on no other. */
+export const DEPRECATION_HEADERS = ['Deprecation', 'Sunset', 'Link'] as const satisfies readonly AnswerHeader[];

@@ -9,6 +9,7 @@ import type { RequestCounter, Sender } from '../request-limits/request-counter.t
 import { trackAfterWork, type AfterWork } from './after-work.ts';
 import { countRequest } from './count-request.ts';
 import { preflightHeaders, setCorsHeaders } from './cors.ts';
+import { noticesOf } from './deprecation.ts';
 import type { Endpoint } from './endpoint.ts';
 import { PartDown, readiness, type HealthChecks } from './health.ts';
 import { lookAtToken, type BearerCheck } from './look-at-token.ts';
@@ -44,6 +45,7 @@ export interface AppOptions {
 }
 
 const NO_ORIGINS: ReadonlySet<string> = new Set();
+const NO_NOTICE = new Map<string, string>();
 
 /** An app and the work that its answers left behind; `listen` takes both. */
 export interface HttpApp {
@@ -63,6 +65,7 @@ const rejectionOfFault = (fault: unknown): Rejection => {
 export const buildApp = (options: AppOptions): HttpApp => {
   const { clock, log, corsOrigins = NO_ORIGINS } = options;
   const endpoints = new Map(options.endpoints.map((endpoint) => [endpoint.operation, endpoint]));
+  const notices = noticesOf(options.endpoints);
   const routes = new Map((options.extraRoutes ?? []).map((route) => [route.path, route]));
   const trust = trustRule(options.trustProxy);
   const afterWork = trackAfterWork(log);
@@ -121,6 +124,7 @@ export const buildApp = (options: AppOptions): HttpApp => {
   ): Promise<void> => {
     const requestId = idOf(request);
     const { target, place } = at;
+    response.setHeaders(notices.get(at.endpoint.operation) ?? NO_NOTICE);
     const arrival = {
       ...{ request, requestId, target, params: place.params, trust },
       count: (sender: Sender | null) => count(request, response, sender),

@@ -8,6 +8,7 @@ import type { Origin } from '../event-log/event.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Sender } from '../request-limits/request-counter.ts';
 import type { Place } from './admission.ts';
+import type { Deprecated } from './deprecation.ts';
 import type { StreamedBody } from './send-stream.ts';
 
 /**
@@ -122,6 +123,8 @@ export interface Endpoint<P extends Schema = Schema, Q extends Schema = Schema, 
    * counts to, once it is read; null: to the address. Only a token that verifies names anybody.
    */
   countsTo?(input: EndpointInput<P, Q, B>, context: RequestContext): Sender | null;
+  /** That the route goes: shown in the API document, and told on each of its answers. */
+  readonly deprecated?: Deprecated;
   handle(input: EndpointInput<P, Q, B>, context: RequestContext): Promise<Answer | Rejection | Refusal>;
 }
 
