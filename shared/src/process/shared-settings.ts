@@ -123,12 +123,12 @@ export const RATE_LIMIT_PER_HOUR = from
   .whole(0)
   .default(1_000)
   .describe(
-    'Requests an hour of each signed-in person and API key; a key may have a limit of its own. 0: no limit. The same for both.',
+    '[Requests an hour](features/rate-limits-and-errors.md) of each signed-in person and API key; a key may have a limit of its own. 0: no limit. The same for both.',
   );
 
 export const RATE_LIMIT_ANONYMOUS_PER_HOUR = from
   .whole(0)
   .default(100)
   .describe(
-    'Requests an hour of each address (IPv6: /64) that nobody is signed in at. 0: no limit. The same for both.',
+    '[Requests an hour](features/rate-limits-and-errors.md) of each address (IPv6: /64) that nobody is signed in at. 0: no limit. The same for both.',
   );
