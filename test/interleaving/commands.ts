@@ -15,7 +15,7 @@ import { Turns } from '@rollbook/shared/kernel/turns';
 import { UnknownNames } from '../../command-api/src/session/failed-sign-in/unknown-names.ts';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';
-import type { Registration } from '../../command-api/src/user/register-user/register-user.handle.ts';
+import type { Registration } from '../../command-api/src/user/register-user/registration.ts';
 import type { Workplace } from './world.ts';
 
 /** As cheap as can be: thousands of schedules hash thousands of passwords, and none is kept. */

@@ -13,7 +13,7 @@ import { memorySignInRefusals } from '../../command-api/src/credential-limits/me
 import { Turns } from '@rollbook/shared/kernel/turns';
 import { HashingQueue } from '../../command-api/src/password/hashing-queue.ts';
 import { PasswordHashes, type SlowHash } from '../../command-api/src/password/password-hashes.ts';
-import type { Registration } from '../../command-api/src/user/register-user/register-user.handle.ts';
+import type { Registration } from '../../command-api/src/user/register-user/registration.ts';
 
 /** A clock that only a test moves; sleeping moves it too. */
 export class ManualClock implements Clock {

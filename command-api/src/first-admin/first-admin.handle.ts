@@ -3,7 +3,8 @@ import { ADMIN_ROSTER } from '@rollbook/shared/contracts/streams';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import { commandIdOf } from '../safe-retry/command-id.ts';
 import { SYSTEM, type Command } from '../command/command.ts';
-import { registerUser, type RegisterPorts } from '../user/register-user/register-user.handle.ts';
+import { registerUser } from '../user/register-user/register-user.handle.ts';
+import type { RegisterPorts } from '../user/register-user/registration.ts';
 
 export interface FirstAdmin {
   readonly email: string;

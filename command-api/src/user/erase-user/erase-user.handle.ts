@@ -9,7 +9,7 @@ import { completeHalfDone, readRoster, unlistGrant } from '../../admin-roster/re
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
-import type { Identify } from '../update-user/update-user.handle.ts';
+import type { Identify } from '../update-user/update.ts';
 import { ERASE_USER, refuseErasure } from './erase-user.decide.ts';
 import { finishErasure, type FinishErasurePorts } from './finish-erasure.handle.ts';
 

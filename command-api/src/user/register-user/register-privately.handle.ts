@@ -2,7 +2,8 @@ import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/
 import { lookAtName } from '../../claim/claims.handle.ts';
 import type { Command } from '../../command/command.ts';
 import { noticeAddressInUse } from '../notice-address-in-use/notice-address-in-use.handle.ts';
-import { registerUser, type IdentifyRegistrar, type RegisterPorts, type Registration } from './register-user.handle.ts';
+import { registerUser } from './register-user.handle.ts';
+import type { IdentifyRegistrar, Registration, RegisterPorts } from './registration.ts';
 
 export type PrivatePorts = RegisterPorts;
 

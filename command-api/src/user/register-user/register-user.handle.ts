@@ -1,58 +1,20 @@
-import type { Role } from '@rollbook/shared/contracts/roles';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
-import type { UserResource } from '@rollbook/shared/contracts/user';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
 import type { Actor } from '@rollbook/shared/event-log/event';
-import type { EventLog, StreamRead } from '@rollbook/shared/event-log/event-log';
+import type { StreamRead } from '@rollbook/shared/event-log/event-log';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
-import type { Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
-import type { Random } from '@rollbook/shared/kernel/random';
-import type { NameDigests } from '@rollbook/shared/person/name-digests';
 import { foldPerson } from '@rollbook/shared/person/person.state';
 import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { abandonAttempt, lookAtName, takeName, type SeenName } from '../../claim/claims.handle.ts';
 import { Attempts } from '../../command/attempts.ts';
 import { personIdOf, writeContext, type Command } from '../../command/command.ts';
 import type { Effect } from '../../command/own-events.ts';
-import type { HashingPlace, HashingQueue } from '../../password/hashing-queue.ts';
-import type { PasswordHashes } from '../../password/password-hashes.ts';
-import { derivedUsernames } from './derived-username.ts';
+import type { HashingPlace } from '../../password/hashing-queue.ts';
+import { lookAtUsername } from './look-at-username.handle.ts';
 import { decideRegistration, refuseRegistrar, type Registrar } from './register-user.decide.ts';
-
-export interface RegisterPorts {
-  readonly log: EventLog;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly digests: NameDigests;
-  readonly hashes: PasswordHashes;
-  readonly queue: HashingQueue;
-  /** ms */
-  readonly pendingTtl: number;
-}
-
-/** A registration as asked for; every value has passed the edge. */
-export interface Registration {
-  readonly email: string;
-  readonly canonicalEmail: string;
-  /** null: derive one. */
-  readonly username: string | null;
-  /** True: when the wanted username is lost, take a derived one. */
-  readonly usernameMayDiffer: boolean;
-  /** A hash that was made already, else the password itself, or null for an invitation. */
-  readonly secret: { readonly password: string } | { readonly hash: string } | null;
-  readonly name: string | null;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  readonly phone: string | null;
-  readonly preferences: UserResource['preferences'] & object;
-  readonly role: Role;
-  readonly portal: string | null;
-}
-
-/** Who asks, as far as it is known now. Called in every round: a session or a role may end meanwhile. */
-export type IdentifyRegistrar = () => Promise<{ readonly registrar: Registrar; readonly actor: Actor } | Rejection>;
+import type { IdentifyRegistrar, Registration, RegisterPorts } from './registration.ts';
 
 /**
  * Registers a person. Promises: one owner a name at every position of the log; no name stuck for longer than a claim
@@ -151,7 +113,7 @@ class Execution {
   async #decide(own: StreamRead, caller: Awaited<ReturnType<IdentifyRegistrar>>): Promise<Rejection | typeof AGAIN> {
     const emailDigest = this.#ports.digests.email(this.#wanted.canonicalEmail);
     const email = await lookAtName(this.#ports, 'email', emailDigest, this.#commandId);
-    const { username, seen } = await this.#lookAtUsername();
+    const { username, seen } = await lookAtUsername(this.#ports, this.#wanted, this.#commandId);
     if (isRejection(caller)) return this.#refuse(caller, email, seen, own);
     const refusal = this.#refusalOf(caller.registrar, email, seen);
     if (refusal) return this.#refuse(refusal, email, seen, own);
@@ -215,23 +177,5 @@ class Execution {
   ): Promise<Rejection | typeof AGAIN> {
     if (email.verdict !== 'own' && username.verdict !== 'own') return rejection;
     return (await abandonAttempt(this.#ports.log, this.#userId, own.end, this.#context)) ? rejection : AGAIN;
-  }
-
-  async #lookAtUsername(): Promise<{ readonly username: string; readonly seen: SeenName }> {
-    const { username: given, usernameMayDiffer, canonicalEmail } = this.#wanted;
-    const derived = given === null || usernameMayDiffer ? derivedUsernames(canonicalEmail, this.#commandId) : [];
-    const [first = '', ...others] = given === null ? derived : [given, ...derived];
-    let username = first;
-    let seen = await this.#look(first);
-    for (const next of others) {
-      if (seen.verdict !== 'in-use' && seen.verdict !== 'in-progress') break;
-      username = next;
-      seen = await this.#look(next);
-    }
-    return { username, seen };
-  }
-
-  #look(username: string): Promise<SeenName> {
-    return lookAtName(this.#ports, 'username', this.#ports.digests.username(username), this.#commandId);
   }
 }

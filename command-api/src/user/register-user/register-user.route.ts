@@ -11,7 +11,8 @@ import { passwordFaults, type PasswordPolicy } from '../../password/password-pol
 import { commandOf, runSafely, type SafeRetryPorts } from '../../safe-retry/run-safely.ts';
 import { registerUserBody, type RegisterUserBody } from './register-user.body.ts';
 import { CREATE_USER, refuseRegistrar, type Registrar } from './register-user.decide.ts';
-import { registerUser, type IdentifyRegistrar, type RegisterPorts, type Registration } from './register-user.handle.ts';
+import { registerUser } from './register-user.handle.ts';
+import type { IdentifyRegistrar, Registration, RegisterPorts } from './registration.ts';
 import { registerPrivately, type PrivatePorts } from './register-privately.handle.ts';
 
 export interface RegisterUserRoute extends RegisterPorts, SafeRetryPorts, AnswerPorts, PrivatePorts {

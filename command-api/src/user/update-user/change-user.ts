@@ -5,7 +5,8 @@ import type { Authority } from '@rollbook/shared/person/authority';
 import { userAnswer, type AnswerPorts } from '../../command/user-answer.ts';
 import { runAsCaller } from '../../safe-retry/run-as-caller.ts';
 import type { SafeRetryPorts } from '../../safe-retry/run-safely.ts';
-import { updateUser, type Update, type UpdatePorts } from './update-user.handle.ts';
+import { updateUser } from './update-user.handle.ts';
+import type { Update, UpdatePorts } from './update.ts';
 
 export interface ChangeUserPorts extends UpdatePorts, SafeRetryPorts, AnswerPorts {
   readonly authority: Authority;

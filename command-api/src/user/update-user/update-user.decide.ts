@@ -152,3 +152,9 @@ const refusal = (caller: Asking, target: Person, plan: UpdatePlan): Rejection | 
   }
   return refused ?? refusePerson(CHANGE_USER, caller, targetOf(target));
 };
+
+/** What is left to do after the removal: a demotion leaves the state to decide, a deactivation nothing of both. */
+export const withoutRemoval = (
+  { role: _role, isActive, evenIfEqual: _done, ...rest }: WantedUser,
+  removedBy: string,
+): WantedUser => (removedBy === 'RoleChanged' && isActive !== undefined ? { ...rest, isActive } : rest);

@@ -1,49 +1,26 @@
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import type { Actor } from '@rollbook/shared/event-log/event';
-import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import { AGAIN, inRounds } from '@rollbook/shared/event-log/rounds';
 import { eventIdOf } from '@rollbook/shared/event-log/seal-event';
-import type { Clock } from '@rollbook/shared/kernel/clock';
 import { derivedUuid } from '@rollbook/shared/kernel/digest';
-import type { Random } from '@rollbook/shared/kernel/random';
 import type { Caller } from '@rollbook/shared/person/authority';
-import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
-import type { NameDigests } from '@rollbook/shared/person/name-digests';
 import { finishListing } from '../../admin-roster/finish-listing.handle.ts';
 import { completeHalfDone, readRoster, unlistGrant, type ReadRoster } from '../../admin-roster/remove-admin.handle.ts';
-import { claimIdOf, lookAtName, takeName } from '../../claim/claims.handle.ts';
+import { takeName } from '../../claim/claims.handle.ts';
 import { forfeitOwn } from '../../claim/forfeit-own.handle.ts';
 import { Attempts } from '../../command/attempts.ts';
 import { personActor, writeContext, type Command } from '../../command/command.ts';
 import { refuseIfMatch } from '../../command/if-match.ts';
 import { ownEffect, type Effect } from '../../command/own-events.ts';
 import { readPerson, type ReadPerson } from '../../command/read-person.ts';
-import { CurrentPassword, type CheckPasswordPorts } from '../../password/check-current-password.ts';
-import { decideUpdate, isEmpty, refuseUnseen, type UpdatePlan, type WantedUser } from './update-user.decide.ts';
-import { finishErasure, type FinishErasurePorts } from '../erase-user/finish-erasure.handle.ts';
+import { CurrentPassword } from '../../password/check-current-password.ts';
+import { finishErasure } from '../erase-user/finish-erasure.handle.ts';
+import { lookAtNames, lostClaim } from './look-at-names.handle.ts';
 import { isTheirs, namesRefusal, type SeenNames } from './seen-names.ts';
 import { updateEvents } from './update-events.ts';
-
-export interface UpdatePorts extends CheckPasswordPorts, FinishErasurePorts {
-  readonly log: EventLog;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly digests: NameDigests;
-  /** ms */
-  readonly pendingTtl: number;
-}
-
-export interface Update {
-  readonly userId: string;
-  readonly wanted: WantedUser;
-  /** Needed to change the own address. */
-  readonly currentPassword: string | null;
-  readonly portal: string | null;
-}
-
-/** Who asks, as the log knows them now; asked again in every round. */
-export type Identify = () => Promise<Caller | Rejection>;
+import { decideUpdate, isEmpty, refuseUnseen, withoutRemoval, type UpdatePlan } from './update-user.decide.ts';
+import type { Identify, Update, UpdatePorts } from './update.ts';
 
 /**
  * Changes a person: profile, names, role and state in one command. A removal of an administrator is a step of its own
@@ -97,7 +74,8 @@ class Execution {
 
     const effect = this.#attempts.effectIn(target.events);
     if (effect === AGAIN) return AGAIN;
-    if (this.#lostClaim(target)) return this.#attempts.next();
+    if (lostClaim(this.#ports.digests, target.person, this.#update.wanted, this.#commandId))
+      return this.#attempts.next();
     // A removal that stands alone was completed for this command; the rest may still be to do.
     const removed = effect !== null && effect.last.id === eventIdOf(this.#commandId, userStream(userId), 0);
     if (effect && !removed) return this.#finished(effect);
@@ -121,7 +99,7 @@ class Execution {
   ): Promise<Rejection | typeof AGAIN> {
     const { log } = this.#ports;
     const context = writeContext(this.#command, this.#commandId, this.#actor);
-    const seen = await this.#look(plan);
+    const seen = await lookAtNames(this.#ports, plan, this.#commandId);
     if ([seen.email, seen.username].some((name) => isTheirs(name, target.person))) return AGAIN;
     const refusal =
       (removed ? null : refuseIfMatch(this.#command.ifMatch, target.events)) ??
@@ -173,30 +151,6 @@ class Execution {
     return effect;
   }
 
-  /** An attempt is over when somebody fenced one of its claims. */
-  #lostClaim({ person }: ReadPerson): boolean {
-    const { username, email } = this.#update.wanted;
-    const { digests } = this.#ports;
-    const own = [
-      username === undefined ? null : claimIdOf(this.#commandId, 'username', digests.username(username)),
-      email === undefined ? null : claimIdOf(this.#commandId, 'email', digests.email(canonicalOf(email))),
-    ];
-    return own.some((claimId) => claimId !== null && person.forfeitedClaims.includes(claimId));
-  }
-
-  async #look(plan: UpdatePlan): Promise<SeenNames> {
-    const { digests } = this.#ports;
-    const { username, email } = plan;
-    return {
-      username:
-        username === null
-          ? null
-          : await lookAtName(this.#ports, 'username', digests.username(username), this.#commandId),
-      email:
-        email === null ? null : await lookAtName(this.#ports, 'email', digests.email(email.canonical), this.#commandId),
-    };
-  }
-
   /** The own address changes only with the password; checked anew when the password changed meanwhile. */
   async #passwordRefusal(caller: Caller, { person }: ReadPerson, { email }: UpdatePlan): Promise<Rejection | null> {
     if (email === null || caller.userId !== person.id) return null;
@@ -218,11 +172,3 @@ class Execution {
     return (await forfeitOwn(this.#ports.log, this.#update.userId, target.end, held, context)) ? rejection : AGAIN;
   }
 }
-
-/** What is left to do after the removal: a demotion leaves the state to decide, a deactivation nothing of both. */
-const withoutRemoval = (
-  { role: _role, isActive, evenIfEqual: _done, ...rest }: WantedUser,
-  removedBy: string,
-): WantedUser => (removedBy === 'RoleChanged' && isActive !== undefined ? { ...rest, isActive } : rest);
-
-const canonicalOf = (email: string): string => canonicalEmail(email) ?? '';

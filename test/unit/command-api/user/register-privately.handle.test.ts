@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isRejection } from '@rollbook/shared/contracts/rejections';
 import { ANONYMOUS } from '../../../../command-api/src/command/command.ts';
 import { registerPrivately } from '../../../../command-api/src/user/register-user/register-privately.handle.ts';
-import type { Registration } from '../../../../command-api/src/user/register-user/register-user.handle.ts';
+import type { Registration } from '../../../../command-api/src/user/register-user/registration.ts';
 import { aCommand, aRegistration, cheapHash, commandRig } from '../../../support/command-rig.ts';
 
 type Rig = ReturnType<typeof commandRig>;

@@ -7,10 +7,8 @@ import { foldPerson } from '@rollbook/shared/person/person.state';
 import { findOwner } from '../../../../command-api/src/claim/find-owner.ts';
 import { ANONYMOUS, personIdOf, type Command } from '../../../../command-api/src/command/command.ts';
 import type { Effect } from '../../../../command-api/src/command/own-events.ts';
-import {
-  registerUser,
-  type Registration,
-} from '../../../../command-api/src/user/register-user/register-user.handle.ts';
+import { registerUser } from '../../../../command-api/src/user/register-user/register-user.handle.ts';
+import type { Registration } from '../../../../command-api/src/user/register-user/registration.ts';
 import { aCommand, aRegistration, commandRig, systemContext } from '../../../support/command-rig.ts';
 
 type Rig = ReturnType<typeof commandRig>;
