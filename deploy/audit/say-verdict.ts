@@ -1,5 +1,5 @@
 import { FINDINGS, type Finding } from '@rollbook/shared/audit/bundle/findings';
-import type { SinceResult } from '@rollbook/shared/audit/bundle/seals';
+import type { SinceResult } from '@rollbook/shared/audit/bundle/older-checkpoints';
 import type { Verdict } from '@rollbook/shared/audit/bundle/verdict';
 
 /** Findings past this number are only counted. */

@@ -2,7 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { BundleVerifier } from '@rollbook/shared/audit/bundle/bundle-verifier';
 import { readLine } from '@rollbook/shared/audit/bundle/read-line';
-import type { Since } from '@rollbook/shared/audit/bundle/seals';
+import type { Since } from '@rollbook/shared/audit/bundle/older-checkpoints';
 import type { Verdict } from '@rollbook/shared/audit/bundle/verdict';
 import { openCheckpoint } from '@rollbook/shared/audit/checkpoint';
 import { readNotes } from '@rollbook/shared/audit/note-file';
@@ -63,16 +63,21 @@ const named = (keys: readonly KeyForOrigin[], origin: string): readonly Verifier
 };
 
 /** Every checkpoint of a file: one, or all that a sink kept in one file. None is passed over: the newest tells most. */
-const readSince = (from: string, text: string, keys: readonly VerifierKey[]): readonly Since[] => {
+const readSince = (from: string, text: string, keys: readonly VerifierKey[], origin: string): readonly Since[] => {
   const notes = readNotes(text);
   const opened = notes.map((note) => openCheckpoint(note, keys)).filter((one) => one !== null);
-  if (opened.length === 0 || opened.length < notes.length)
+  if (opened.length > 0 && opened.length === notes.length) return opened.map((one) => ({ ...one, from }));
+  const names = notes.map((note) => parseNote(note)?.text.split('\n')[0] ?? origin);
+  const other = names.find((name) => name !== origin);
+  if (other !== undefined)
     throw new UsageError(
-      notes.length > 1
-        ? `${from} holds ${notes.length - opened.length} checkpoints that no given key signed.`
-        : `${from} is no checkpoint that a given key signed.`,
+      `${from} is of another log, ${other}: the bundle is of ${origin}, and no given key signed it.`,
     );
-  return opened.map((one) => ({ ...one, from }));
+  throw new UsageError(
+    notes.length > 1
+      ? `${from} holds ${notes.length - opened.length} checkpoints that no given key signed.`
+      : `${from} is no checkpoint that a given key signed.`,
+  );
 };
 
 const readable = async <Value>(file: string, read: Promise<Value>): Promise<Value> => {
@@ -97,8 +102,9 @@ export const verifyFiles = async (
   const total = await sizeOf(files);
   const keys = (await Promise.all(options.keys.map(readKeys))).flat();
   const notes = await Promise.all(options.since.map((file) => readable(file, readFile(file, 'utf8'))));
-  const known = named(keys, await originIn(files[0] ?? '-', notes));
-  const since = options.since.flatMap((from, at) => readSince(from, notes[at] ?? '', known));
+  const origin = await originIn(files[0] ?? '-', notes);
+  const known = named(keys, origin);
+  const since = options.since.flatMap((from, at) => readSince(from, notes[at] ?? '', known, origin));
   const verifier = new BundleVerifier({ keys: known, since });
   const progress = options.screen && new Progress(options.screen, total, () => performance.now());
   for (const [at, file] of files.entries()) {

@@ -1,5 +1,5 @@
 import { BundleVerifier } from '@rollbook/shared/audit/bundle/bundle-verifier';
-import type { Since } from '@rollbook/shared/audit/bundle/seals';
+import type { Since } from '@rollbook/shared/audit/bundle/older-checkpoints';
 import type { Verdict } from '@rollbook/shared/audit/bundle/verdict';
 import { openCheckpoint } from '@rollbook/shared/audit/checkpoint';
 import { parseVerifierKey } from '@rollbook/shared/audit/signed-note';

@@ -86,10 +86,10 @@ class Verifier:
             self.wrong("leaf-missing" if leaf > self.size else "leaf-repeated", min(leaf, self.size), max(leaf, self.size))
             self.lost, self.size = True, max(leaf, self.size)
         return leaf >= self.size
-    def line(self, raw):
+    def line(self, raw, torn=False):  # torn: the last bytes of a part that another part follows
         body = raw[:-20]
         if raw[-20:] != b',"crc32":"%08x"}' % zlib.crc32(body):
-            self.lost, self.last = True, self.wrong("line-damaged", self.size)
+            if not torn: self.lost, self.last = True, self.wrong("line-damaged", self.size)
             return
         once = lambda pairs: dict(pairs) if len(dict(pairs)) == len(pairs) else {}["a member twice"]
         try:
@@ -150,13 +150,14 @@ class Verifier:
             if said is None or said[1] > leaf or said[3] is False: return self.wrong("bad-checkpoint", leaf)
             self.seal(said)
     def seal(self, said):
-        size, full = said[1], self.header["filter"] is None and self.first == 0
-        if self.compare(size, said[2], "root-mismatch") == said[2] and said[3] and said[4] and full:
-            _, count, digest = next(state for state in reversed(self.bare) if state[0] <= size)
-            if said[4] == [f"claims {count} {base64.b64encode(digest).decode()}"]:
-                self.proved = max(self.proved, (size, count))
-            elif not self.problems:
-                self.wrong("not-claims", self.proved[0], size - 1)
+        if self.compare(said[1], said[2], "root-mismatch") == said[2] and said[3]: self.claims(said[1], said[4])
+    def claims(self, size, said, start=None):  # of a checkpoint with a good signature and our root
+        if not said or self.header["filter"] is not None or self.first > 0: return
+        _, count, digest = next(state for state in reversed(self.bare) if state[0] <= size)
+        if said == [f"claims {count} {base64.b64encode(digest).decode()}"]:
+            self.proved = max(self.proved, (size, count))
+        elif not self.problems:
+            self.wrong("not-claims", self.proved[0] if start is None else start, size - 1)
     def compare(self, size, root, code):
         own = self.root(size)
         if own not in (None, root) and (code == "fork" or not self.problems):
@@ -171,17 +172,14 @@ class Verifier:
         self.covered = max(self.covered, said[1])
         self.seal(said)
     def end(self):
-        if self.header is None:
-            self.wrong("wrong-header")
+        if self.header is None: self.wrong("wrong-header")
         elif self.covered < self.size or (self.last != "checkpoint" and not self.problems):
             self.wrong(*(("not-sealed", self.covered) if self.last == "checkpoint" else ("broken-off", self.size)))
-        for origin, size, root, signed, _ in sorted(self.since, key=lambda said: said[1]):
-            if signed is not True or self.header is None or origin != self.header["origin"]:
-                self.wrong("wrong-log")
-            elif size > self.size:
-                self.wrong("tail-cut", self.size, size - 1)
-            elif self.compare(size, root, "fork") is None and not self.lost:
-                self.wrong("not-comparable")
+        for origin, size, root, _, claims in sorted(self.since, key=lambda said: said[1]):
+            if self.header is None or origin != self.header["origin"]: self.wrong("wrong-log")
+            elif size > self.size: self.wrong("tail-cut", self.size, size - 1)
+            elif self.compare(size, root, "fork") == root: self.claims(size, claims, 0)
+            elif self.root(size) is None and not self.lost: self.wrong("not-comparable")
         return self.problems
 def main(words):
     files, options = [], {"--key": [], "--since": []}
@@ -191,8 +189,10 @@ def main(words):
     files and options["--key"] or sys.exit((print(__doc__, file=sys.stderr), 2)[1])
     read = lambda name: open(name, encoding="utf-8", newline="").read()
     keys = {name: key for file in options["--key"] for name, key in read_keys(read(file)).items()}
-    verifier = Verifier(keys, [read_note(read(file), keys) or ("", 0, b"", None, []) for file in options["--since"]])
-    any(verifier.line(raw.rstrip(b"\n")) for file in files for raw in open(file, "rb"))
+    since = [read_note(read(file), keys) for file in options["--since"]]
+    all(note and note[3] for note in since) or sys.exit((print("--since: not signed by a given key", file=sys.stderr), 2)[1])
+    verifier = Verifier(keys, since)
+    any(verifier.line(raw.rstrip(b"\n"), raw[-1:] != b"\n" and file != files[-1]) for file in files for raw in open(file, "rb"))
     problems = verifier.end()
     unproved = len(verifier.bare) - 1 - verifier.proved[1]  # bare leaves that nothing proves to be claims
     print(json.dumps({"valid": not problems, "leaves": verifier.size, "bare_unproved": unproved, "problems": problems}))

@@ -39,8 +39,8 @@ export class BareClaims {
     if (this.#steps.length > 2 * WINDOW) this.#steps = this.#steps.slice(-WINDOW);
   }
 
-  /** A checkpoint that a given key signed, with the root that the leaves have. */
-  compare(checkpoint: Checkpoint): void {
+  /** A checkpoint that a given key signed, with the root that the leaves have. `from`: where it may be wrong from. */
+  compare(checkpoint: Checkpoint, from = this.#agreed): void {
     const { size } = checkpoint;
     const own = this.#steps.findLast(({ leaf }) => leaf < size)?.claims;
     const said = claimsOf(checkpoint);
@@ -50,7 +50,7 @@ export class BareClaims {
       this.#proved = Math.max(this.#proved, own.count);
       return;
     }
-    const range = [this.#agreed, size - 1] as const;
+    const range = [from, size - 1] as const;
     if (this.#findings.concerns(...range)) return;
     const says = `Of the first ${size} leaves ${own.count} are bare here; the notary signed which ${said.count} are claims, and they are not these.`;
     this.#findings.add('not-claims', says, { leaves: range });

@@ -1,17 +1,15 @@
-import { NOTARY } from '../../contracts/streams.ts';
 import { originOf } from '../checkpoint.ts';
 import type { VerifierKey } from '../signed-note.ts';
 import { BareClaims } from './bare-claims.ts';
 import type { BareLine, EventLine, HeaderLine, SkippedLine } from './bundle-line.ts';
+import { EventLines, placeOf } from './event-lines.ts';
 import { Findings, LINE_FAULTS, type Finding, type FindingCode } from './findings.ts';
 import { LeafTree } from './leaf-tree.ts';
 import { readLine, type LineFault } from './read-line.ts';
 import { RecentTree } from './recent-tree.ts';
-import { Seals, type Since } from './seals.ts';
-import { StreamChains } from './stream-chains.ts';
+import type { Since } from './older-checkpoints.ts';
+import { Seals } from './seals.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
-
-const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /**
  * Checks a bundle line by line, in memory that grows only with the number of streams. The lines of several parts may
@@ -19,30 +17,29 @@ const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
  */
 export class BundleVerifier {
   readonly #findings = new Findings();
-  readonly #chains = new StreamChains();
   readonly #claims = new BareClaims(this.#findings);
   readonly #seals: Seals;
+  readonly #events: EventLines;
   readonly #tree: LeafTree;
   #header: HeaderLine | null = null;
   /** Of the file, from 1. */
   #line = 0;
   #last: 'nothing' | 'leaves' | 'checkpoint' | 'unreadable' = 'nothing';
-  #position = '';
   /** How many leaves the checkpoint lines cover, by what they say. */
   #covered = 0;
   /** The leaves before this one are not in the bundle. */
   #from = 0;
-  readonly #counts = { events: 0, bare: 0, skipped: 0 };
-  #opened = false;
+  readonly #counts = { bare: 0, skipped: 0 };
 
   constructor({ keys, since = [] }: { readonly keys: readonly VerifierKey[]; readonly since?: readonly Since[] }) {
     const tree = new RecentTree();
     this.#seals = new Seals({ keys, since, tree, findings: this.#findings, claims: this.#claims });
     this.#tree = new LeafTree(tree, this.#seals);
+    this.#events = new EventLines({ findings: this.#findings, tree: this.#tree, seals: this.#seals });
   }
 
   get events(): number {
-    return this.#counts.events;
+    return this.#events.count;
   }
 
   /** The next line, without its line feed. The bytes are looked at only during this call. */
@@ -79,13 +76,14 @@ export class BundleVerifier {
       findings: this.#findings,
       seals: this.#seals,
       header: this.#header,
-      opened: this.#opened,
+      opened: this.#events.opened,
       counts: {
         leaves: this.#tree.leaves,
         fromLeaf: this.#from,
+        events: this.#events.count,
         ...this.#counts,
         bareProved: this.#claims.proved,
-        streams: this.#chains.count,
+        streams: this.#events.streams,
       },
     });
   }
@@ -128,6 +126,7 @@ export class BundleVerifier {
     if (first === null) {
       this.#header = header;
       this.#from = header.from_leaf;
+      this.#seals.begin(header.origin);
       if (header.filter === null && header.from_leaf === 0) this.#claims.whole();
     } else if (same(header) !== same(first)) this.#add('wrong-header', 'it begins another export');
     this.#last = 'nothing';
@@ -140,22 +139,8 @@ export class BundleVerifier {
 
   #event(line: EventLine, leafHash: string): void {
     if (!this.#stepTo(line.leaf, line)) return;
-    this.#counts.events += 1;
-    if (line.opened) this.#opened = true;
-    const where = this.#at(line);
-    if (leafHash !== line.hash)
-      this.#findings.add('event-changed', `Its content has the hash ${leafHash}, the line says ${line.hash}.`, where);
-    if (line.position <= this.#position)
-      this.#findings.add('position-order', `Its position ${line.position} is not after ${this.#position}.`, where);
-    this.#position = line.position;
     const missing = this.#header?.filter ? 'anywhere' : this.#from > 0 ? 'before' : 'none';
-    for (const { code, says } of this.#chains.next(line, missing)) this.#findings.add(code, `${says}.`, where);
-    // As the line says, so that one changed event is found as one.
-    this.#tree.add(leafHash === line.hash || isHash(line.hash) ? line.hash : leafHash);
-    const { stream, data } = line.event;
-    const note = stream === NOTARY ? data['note'] : undefined;
-    if (typeof note === 'string')
-      this.#seals.recorded(note, { line: this.#line, leaf: line.leaf, event: line.event.id });
+    this.#events.take(line, { leafHash, missing, at: this.#line });
   }
 
   #bareLeaves({ bare: { from, hashes } }: BareLine): void {
@@ -180,7 +165,7 @@ export class BundleVerifier {
     const uncertain = this.#last === 'unreadable';
     this.#last = 'leaves';
     if (leaf === this.#tree.leaves) return true;
-    const where = line ? this.#at(line) : { line: this.#line };
+    const where = line ? placeOf(line, this.#line) : { line: this.#line };
     if (leaf < this.#tree.leaves) {
       const says = `Leaf ${leaf} stands here again, where ${this.#tree.leaves} is due.`;
       this.#findings.add('leaf-repeated', says, { ...where, leaves: [leaf, leaf] });
@@ -204,9 +189,5 @@ export class BundleVerifier {
 
   #add(code: FindingCode, says: string, leaves: Finding['leaves'] = null): void {
     this.#findings.add(code, `Line ${this.#line}: ${says}.`, { line: this.#line, leaves });
-  }
-
-  #at({ leaf, event }: EventLine): Pick<Finding, 'line' | 'leaves' | 'event' | 'stream'> {
-    return { line: this.#line, leaves: [leaf, leaf], event: event.id, stream: event.stream };
   }
 }

@@ -2,19 +2,8 @@ import { openCheckpoint, parseCheckpoint, type Checkpoint, type OpenedCheckpoint
 import { parseNote, type VerifierKey } from '../signed-note.ts';
 import type { BareClaims } from './bare-claims.ts';
 import type { Findings } from './findings.ts';
+import { OlderCheckpoints, type Since, type SinceResult } from './older-checkpoints.ts';
 import type { RecentTree } from './recent-tree.ts';
-
-/** A checkpoint from elsewhere (a sink), which the log must still agree with. */
-export interface Since extends OpenedCheckpoint {
-  /** What to call it: its file. */
-  readonly from: string;
-}
-
-export interface SinceResult {
-  readonly from: string;
-  readonly size: number;
-  readonly outcome: 'agrees' | 'fork' | 'cut' | 'wrong-log' | 'not-comparable';
-}
 
 /** A checkpoint that the bundle agrees with and that a given key signed. */
 export interface Seal {
@@ -41,13 +30,9 @@ export interface SealsParts {
 /** Compares the tree of a bundle with the checkpoints in it, and with those from elsewhere. */
 export class Seals {
   readonly #parts: SealsParts;
-  /** From elsewhere, by size, those not reached yet. */
-  readonly #waiting: Since[];
-  readonly #results: SinceResult[] = [];
+  readonly #older: OlderCheckpoints;
   /** The largest size at which a root agreed. */
   #agreed = 0;
-  /** The same of those from elsewhere: whoever has the notary's key can sign all that stands within. */
-  #agreedElsewhere = 0;
   /** A line could not be read or is missing: no root can be computed from there on. */
   #lost = false;
   #leaves = 0;
@@ -57,7 +42,7 @@ export class Seals {
 
   constructor(parts: SealsParts) {
     this.#parts = parts;
-    this.#waiting = [...parts.since].sort((a, b) => a.size - b.size);
+    this.#older = new OlderCheckpoints(parts);
   }
 
   get last(): Seal | null {
@@ -65,7 +50,7 @@ export class Seals {
   }
 
   get results(): readonly SinceResult[] {
-    return this.#results;
+    return this.#older.results;
   }
 
   /** Checkpoints among the events: how many agreed, and how many were signed by keys that were not given. */
@@ -81,14 +66,15 @@ export class Seals {
     this.#lost = true;
   }
 
+  /** The bundle says of which log it is. */
+  begin(origin: string): void {
+    this.#older.begin(origin);
+  }
+
   /** So many leaves were seen. Compares with what is known from elsewhere at this size. */
   grown(leaves: number): void {
     this.#leaves = leaves;
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      if (first.size > leaves) return;
-      this.#waiting.shift();
-      this.#compare(first);
-    }
+    this.#older.grown(leaves, this.#lost);
   }
 
   /** A checkpoint that stands among the events, as the notary recorded it. */
@@ -148,11 +134,7 @@ export class Seals {
 
   /** The bundle has ended: what was not reached lies beyond its end. */
   end(): void {
-    for (const since of this.#waiting.splice(0)) {
-      this.#results.push({ from: since.from, size: since.size, outcome: 'cut' });
-      const says = `The checkpoint in ${since.from} covers ${since.size} leaves; ${this.#leaves} stand here.`;
-      this.#parts.findings.add('tail-cut', says, { leaves: [this.#leaves, since.size - 1] });
-    }
+    this.#older.end(this.#leaves);
   }
 
   #isOfKnownKey(note: string): boolean {
@@ -179,20 +161,5 @@ export class Seals {
     this.#parts.findings.add('root-mismatch', `The first ${size} leaves do not have the root that ${what} names.`, {
       leaves: range,
     });
-  }
-
-  #compare(since: Since): void {
-    const { tree, findings } = this.#parts;
-    const root = this.#lost ? null : tree.rootAt(since.size);
-    const outcome = root === null ? 'not-comparable' : root.equals(since.root) ? 'agrees' : 'fork';
-    this.#results.push({ from: since.from, size: since.size, outcome });
-    if (outcome === 'agrees') this.#agreedElsewhere = since.size;
-    const range = [this.#agreedElsewhere, since.size - 1] as const;
-    if (outcome === 'fork')
-      findings.add('fork', `The first ${since.size} leaves do not have the root that ${since.from} names.`, {
-        leaves: range,
-      });
-    if (outcome === 'not-comparable' && !this.#lost)
-      findings.add('not-comparable', `${since.from}: this bundle says nothing about the log at ${since.size} leaves.`);
   }
 }

@@ -1,6 +1,7 @@
 import type { BundleFilter, HeaderLine } from './bundle-line.ts';
 import type { Finding, Findings } from './findings.ts';
-import type { Seal, Seals, SinceResult } from './seals.ts';
+import type { SinceResult } from './older-checkpoints.ts';
+import type { Seal, Seals } from './seals.ts';
 
 interface Counts {
   /** One past the last leaf. */
