@@ -40,15 +40,29 @@ const headerOf = async ({ pool }: ExportParts, { from, size, named, about }: Exp
   };
 };
 
+/**
+ * Lines that are written as one piece, about 30 KB. Pieces of hundreds of KB each take memory beside the heap that the
+ * process does not get back (20 MB more in an export of a million events).
+ */
+const AT_ONCE = 25;
+
+async function* inSteps(
+  leaves: AsyncIterable<readonly LeafLine[]>,
+  write: (lines: readonly LeafLine[]) => string,
+): AsyncGenerator<string, void> {
+  for await (const lines of leaves)
+    for (let at = 0; at < lines.length; at += AT_ONCE) yield write(lines.slice(at, at + AT_ONCE));
+}
+
 async function* bundlePieces(parts: ExportParts, wanted: Export): AsyncGenerator<string, void> {
   yield writeLine(await headerOf(parts, wanted));
-  for await (const lines of leavesOf(parts, wanted)) yield lines.map(writeLine).join('');
+  yield* inSteps(leavesOf(parts, wanted), (lines) => lines.map(writeLine).join(''));
   yield writeLine({ checkpoint: wanted.checkpoint.data.note });
 }
 
 async function* csvPieces(parts: ExportParts, wanted: Export): AsyncGenerator<string, void> {
   yield csvHead();
-  for await (const lines of leavesOf(parts, wanted)) yield csvRows(lines);
+  yield* inSteps(leavesOf(parts, wanted), csvRows);
   yield csvEnd(wanted.size, wanted.checkpoint.data.note);
 }
 

@@ -5,8 +5,8 @@ import { rethrow } from '../read-model/database-faults.ts';
 import type { ExportParts } from './export-lines.ts';
 
 /** Events read at once, and most bytes of them: an event has about 1 KB, and may have 1 MiB. */
-const PAGE = 200;
-const BYTES = 1024 * 1024;
+const PAGE = 100;
+const BYTES = 512 * 1024;
 
 /** Neighbouring events, and the leaf of the first. */
 export interface LeafPage {
