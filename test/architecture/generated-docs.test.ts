@@ -3,13 +3,27 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DETAIL_CODES } from '@rollbook/shared/contracts/rejection-advice';
 import { ERROR_STATUS, REJECTIONS } from '@rollbook/shared/contracts/rejections';
+import { staleLines } from '../../docs/compare.ts';
 import { PAGES } from '../../docs/generate.ts';
+import { startProcess } from '../support/child-process.ts';
 import { root } from './planted-tree.ts';
 
 describe('Generated pages', () => {
   // After a change of what they are made from: npm run docs
-  test.each(Object.entries(PAGES))('%s stands in docs as it is made now', async (_name, { file, make }) => {
-    expect(readFileSync(file, 'utf8')).toBe(await make());
+  test.each(Object.keys(PAGES))('%s stands in docs as it is made now', async (page) => {
+    expect(await staleLines(page)).toStrictEqual([]);
+  });
+
+  // The program that makes and compares them, run as it is but for one word of one source file.
+  test.each([
+    ['a field of an answer', 'shared/src/contracts/user.ts', 'last_login', 'last_seen'],
+    ['a field of a request', 'command-api/src/user/change-password/change-password.route.ts', 'new_password', 'next'],
+  ])('%s that has another name in the code alone is found, and named', async (_what, file, from, to) => {
+    const args = ['--disable-warning=ExperimentalWarning', '--import', './test/support/planted-source.mjs'];
+    const env = { PLANT_IN: file, PLANT_FROM: from, PLANT_TO: to };
+    const { code, said } = await startProcess(process.execPath, [...args, 'docs/compare.ts', 'openapi'], env).exit;
+    expect([code, said]).toStrictEqual([1, expect.stringMatching(new RegExp(`^openapi: - .*"${from}"`, 'm'))]);
+    expect(said).toMatch(new RegExp(`^openapi: \\+ .*"${to}"`, 'm'));
   });
 });
 
