@@ -13,6 +13,14 @@ export interface Counted {
   readonly isAddress: boolean;
 }
 
+/** A sender's count in their window, as the library that counts says it. */
+export interface WindowCount {
+  readonly consumedPoints: number;
+  /** ms until the window ends. */
+  readonly msBeforeNext: number;
+  readonly isFirstInDuration: boolean;
+}
+
 /** How a sender stands after one more request. */
 export interface Standing {
   /** Requests an hour. */

@@ -1,6 +1,5 @@
 import { SECOND } from '../kernel/clock.ts';
-import type { Counted } from './request-limits.ts';
-import type { WindowCount } from './window-counts.ts';
+import type { Counted, WindowCount } from './request-limits.ts';
 
 /** Who has this share of their limit unsettled is settled next. */
 const SHARE = 50;

@@ -1,13 +1,10 @@
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { SECOND } from '../kernel/clock.ts';
-import { WINDOW, type Counted, type Standing } from './request-limits.ts';
+import { WINDOW, type Counted, type Standing, type WindowCount } from './request-limits.ts';
 import type { Correction } from './settlement-book.ts';
 
 /** Names of one kind that are counted at once: some 30 MB. */
 const MOST = 100_000;
-
-/** A count, and the ms until its window ends. */
-export type WindowCount = Pick<RateLimiterRes, 'consumedPoints' | 'msBeforeNext' | 'isFirstInDuration'>;
 
 /**
  * Counts of requests in this process. Addresses are kept apart, and of each kind only so many: beyond that the count that
