@@ -2,27 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { userStream } from '@rollbook/shared/contracts/streams';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { deadLetterTopic, feedTopic } from '@rollbook/shared/message-feed/kafka/topic-names';
-import { deadLetters } from '../../../mailer-worker/src/dead-letters/main.ts';
 import { until } from '../../support/feed-audience.ts';
 import { testKafka } from '../../support/kafka.ts';
 import { kafkaRig, type KafkaRig } from '../../support/kafka-rig.ts';
 import { startMailRig, type MailPerson, type MailRig } from '../../support/mail-rig.ts';
+import { runDeadLetters as command, type Printed } from '../../support/run-dead-letters.ts';
 
 const HOUR = 3_600_000;
 const NOBODY = '00000000-0000-4000-8000-000000000000';
-
-interface Printed {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const command = async (env: NodeJS.ProcessEnv, ...words: readonly string[]): Promise<Printed> => {
-  const [out, err]: [string[], string[]] = [[], []];
-  const terminal = { log: (line: string) => void out.push(line), error: (line: string) => void err.push(line) };
-  const code = await deadLetters(words, env, terminal);
-  return { code, out: out.join('\n'), err: err.join('\n') };
-};
 
 const NONE: Printed = { code: 0, out: 'No dead letters.', err: '' };
 
@@ -244,43 +231,5 @@ const address = await testKafka();
     expect(await remembered()).toEqual([{ place: '0:0', reason: 'no message of this feed' }]);
     await rig.close();
     await kafka.close();
-  });
-});
-
-describe('The command for dead letters', () => {
-  const DATABASE_URL = 'postgres://127.0.0.1:1/x';
-
-  test('explains itself', async () => {
-    for (const word of ['help', '--help', '-h'])
-      expect(await command({}, word)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^Usage: /) });
-  });
-
-  test.each([
-    [[], 'Say what to do: list or redrive.'],
-    [['remove'], 'Say what to do: list or redrive.'],
-    [['list', 'redrive'], 'One command at a time.'],
-    [['list', '--all'], 'list takes neither --id nor --all.'],
-    [['redrive'], 'redrive takes either --id <event id> or --all.'],
-    [['redrive', '--all', '--id', NOBODY], 'redrive takes either --id <event id> or --all.'],
-    [['redrive', '--id='], 'redrive takes either --id <event id> or --all.'],
-    [['list', '--loud'], "Unknown option '--loud'"],
-  ])('refuses %j with exit code 2', async (words, sentence) => {
-    const { code, out, err } = await command({ DATABASE_URL }, ...words);
-    expect([code, out, err.slice(0, sentence.length)]).toEqual([2, '', sentence]);
-    expect(err).toContain('Usage: ');
-  });
-
-  test('names a setting that is wrong, with exit code 78', async () => {
-    expect(await command({}, 'list')).toMatchObject({ code: 78, err: expect.stringMatching(/^DATABASE_URL must be/) });
-    const wrong = { DATABASE_URL, MESSAGE_FEED_URL: 'http://127.0.0.1' };
-    expect(await command(wrong, 'list')).toMatchObject({ code: 78, err: expect.stringMatching(/^MESSAGE_FEED_URL/) });
-  });
-
-  test('says so when nobody answers, with exit code 1', async () => {
-    for (const MESSAGE_FEED_URL of ['', 'kafka://127.0.0.1:1']) {
-      const { code, err } = await command({ DATABASE_URL, MESSAGE_FEED_URL }, 'list');
-      expect(code).toBe(1);
-      expect(err).toMatch(/^The dead letters could not be looked after: .+/);
-    }
   });
 });

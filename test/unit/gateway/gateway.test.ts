@@ -1,47 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { request as httpRequest, type RequestListener } from 'node:http';
-import { connect } from 'node:net';
-import { pino } from 'pino';
-import { listen, type Listening } from '@rollbook/shared/http/server';
-import { systemClock as clock } from '@rollbook/shared/kernel/system-clock';
-import { systemRandom as random } from '@rollbook/shared/kernel/system-random';
-import { buildGateway, type Gateway, type GatewayParts } from '../../../deploy/gateway/gateway.ts';
+import { type RequestListener } from 'node:http';
+import { startGatewayRig, type GatewayRig } from '../../support/gateway-rig.ts';
 import { codeOf, detailsOf, probe } from '../../support/http-probe.ts';
-import { serve, type Service } from '../../support/recording-service.ts';
+import type { Service } from '../../support/recording-service.ts';
 
+let rig: GatewayRig;
 let command: Service;
 let query: Service;
-const started: { gateway: Gateway; server: Listening }[] = [];
-const startGateway = async (more: Partial<GatewayParts> = {}): Promise<string> => {
-  const parts = { commandApi: command.url, queryApi: query.url, health: {}, clock, random, ...more };
-  const gateway = buildGateway({ log: pino({ level: 'silent' }), ...parts });
-  const server = await listen(gateway, { host: '127.0.0.1', port: 0, clock, random });
-  started.push({ gateway, server });
-  return server.url;
-};
 let url: string;
 const last = (service: Service): Service['seen'][number] => service.seen.at(-1)!;
 
 beforeAll(async () => {
-  [command, query] = await Promise.all([serve('command'), serve('query')]);
-  url = await startGateway();
+  rig = await startGatewayRig();
+  ({ command, query, url } = rig);
 });
 beforeEach(() => {
-  for (const [name, service] of [
-    ['command', command],
-    ['query', query],
-  ] as const)
-    service.answer = (_request, response) => void response.setHeader('X-Service', name).end(name);
+  rig.reset();
 });
-afterAll(async () => {
-  await Promise.all(
-    started.map(async ({ gateway, server }) => {
-      await server.close(100);
-      gateway.close();
-    }),
-  );
-  await Promise.all([command.stop(), query.stop()]);
-});
+afterAll(() => rig.stop());
 
 describe('The way of a request', () => {
   test.each([
@@ -82,7 +58,7 @@ describe('The way of a request', () => {
 
   test('hands the inbox to the process that has one, as it came', async () => {
     const devInbox: RequestListener = (request, response) => void response.end(request.headers['x-forwarded-for']);
-    const small = await startGateway({ devInbox });
+    const small = await rig.startGateway({ devInbox });
     const headers = { 'X-Forwarded-For': '203.0.113.9' };
     expect((await probe(small, { path: '/dev/inbox.json', headers })).text).toBe('203.0.113.9');
     expect((await probe(small, { path: '/dev/inboxes', headers })).text).toBe('query');
@@ -109,7 +85,7 @@ describe('What a service is told', () => {
   });
 
   test('is the address that a trusted proxy names', async () => {
-    const trusting = await startGateway({ trustProxy: ['127.0.0.0/8'] });
+    const trusting = await rig.startGateway({ trustProxy: ['127.0.0.0/8'] });
     await probe(trusting, { path: '/v1/users', headers: { 'X-Forwarded-For': '1.1.1.1, 203.0.113.9' } });
     expect(last(query).request.headers['x-forwarded-for']).toBe('203.0.113.9');
   });
@@ -129,115 +105,11 @@ describe('What a service is told', () => {
   });
 });
 
-describe('Bodies', () => {
-  test('flow to the service and back, whatever their size', async () => {
-    command.answer = (request, response) => {
-      response.writeHead(201, { Location: '/v1/x', 'Content-Type': 'text/plain' });
-      request.pipe(response);
-    };
-    const body = 'x'.repeat(3_000_000);
-    const seen = await probe(url, { method: 'POST', path: '/v1/users', body });
-    expect([seen.status, seen.headers.location, seen.text.length]).toEqual([201, '/v1/x', body.length]);
-  });
-
-  test.each(['DELETE', 'POST', 'OPTIONS', 'GET'])(
-    'without a length never become another request on the kept connection: %s',
-    async (method) => {
-      const smuggled = 'GET /v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
-      const headers = { 'Transfer-Encoding': 'chunked' };
-      const seen = await probe(url, { method, path: '/v1/first', headers, body: smuggled });
-      expect(seen.status).toBe(200);
-      await probe(url, { method, path: '/v1/second' });
-      const urls = [...command.seen, ...query.seen].map(({ request }) => request.url);
-      expect(urls).not.toContain('/v1/smuggled');
-      if (method !== 'GET') expect(command.seen.at(-2)?.body).toBe(smuggled);
-    },
-  );
-
-  test('that a service refuses early still get its answer', async () => {
-    command.answer = (request, response) => {
-      request.resume();
-      response.statusCode = 413;
-      response.end('too large');
-    };
-    const seen = await probe(url, { method: 'POST', path: '/v1/users', body: 'x'.repeat(2_000_000) });
-    expect([seen.status, seen.text]).toEqual([413, 'too large']);
-  });
-
-  test('that a service answers early leave the connection as good as new', async () => {
-    command.answer = (request, response) => {
-      response.statusCode = 413;
-      response.end('{}');
-      request.resume();
-    };
-    const { hostname, port } = new URL(url);
-    const size = 5 * 1024 * 1024;
-    for (let times = 0; times < 10; times += 1) {
-      const socket = connect(Number(port), hostname);
-      const seen = new Promise<string>((resolve, reject) => {
-        let text = '';
-        socket.on('error', reject).on('data', (chunk: Buffer) => {
-          text += chunk.toString('latin1');
-          if (text.includes('query')) resolve(text);
-        });
-      });
-      socket.write(`PUT /v1/whatever HTTP/1.1\r\nHost: x\r\nContent-Length: ${String(size)}\r\n\r\n`);
-      socket.write(Buffer.alloc(size));
-      socket.write('GET /v1/whatever HTTP/1.1\r\nHost: x\r\n\r\n');
-      expect((await seen).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
-      socket.destroy();
-    }
-  });
-
-  test('of an answer arrive as they are written', async () => {
-    let finish = (): void => undefined;
-    query.answer = (_request, response) => {
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      response.write('data: 1\n\n');
-      finish = () => void response.end();
-    };
-    const first = await new Promise<string>((resolve, reject) => {
-      httpRequest(`${url}/v1/events`, { agent: false }, (answer) => {
-        answer.once('data', (chunk: Buffer) => {
-          resolve(chunk.toString());
-        });
-        answer.on('end', () => undefined);
-      })
-        .on('error', reject)
-        .end();
-    });
-    expect(first).toBe('data: 1\n\n');
-    finish();
-  });
-
-  test('that break off in the middle do not look whole', async () => {
-    query.answer = (_request, response) => {
-      response.writeHead(200, { 'Content-Length': '100' });
-      response.write('half');
-      setTimeout(() => response.destroy(), 20);
-    };
-    await expect(probe(url, { path: '/v1/users' })).rejects.toMatchObject({ code: 'ECONNRESET' });
-  });
-
-  test('whose reader goes away are no longer written', async () => {
-    const closed = new Promise<void>((resolve) => {
-      query.answer = (_request, response) => {
-        response.on('close', resolve);
-        response.write('x');
-      };
-    });
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
-    socket.once('data', () => socket.destroy());
-    await closed;
-  });
-});
-
 describe('A service that is away', () => {
   const nowhere = new URL('http://127.0.0.1:1');
 
   test('is 503 with the envelope, Retry-After and the request id', async () => {
-    const alone = await startGateway({ commandApi: nowhere, queryApi: nowhere });
+    const alone = await rig.startGateway({ commandApi: nowhere, queryApi: nowhere });
     for (const method of ['GET', 'POST']) {
       const seen = await probe(alone, { method, path: '/v1/users', headers: { 'X-Request-Id': 'r-1' }, body: 'x' });
       expect([seen.status, codeOf(seen), seen.headers['x-request-id']]).toEqual([503, 'SERVICE_UNAVAILABLE', 'r-1']);
@@ -270,7 +142,7 @@ describe('A service that is away', () => {
 describe('Health', () => {
   test('is the gateway’s own, and names the services that are not ready', async () => {
     const health = { command_api: () => Promise.resolve(), mailer: () => Promise.reject(new Error('down')) };
-    const half = await startGateway({ health });
+    const half = await rig.startGateway({ health });
     expect((await probe(half, { path: '/health/live' })).json).toEqual({ status: 'live' });
     const ready = await probe(half, { path: '/health/ready' });
     expect([ready.status, detailsOf(ready)]).toEqual([503, ['mailer: down']]);
