@@ -1,3 +1,5 @@
+import { percent } from '@rollbook/shared/process/progress-line';
+
 /** A terminal that a progress bar can be drawn on, over and over in one line. */
 export type Screen = Pick<NodeJS.WriteStream, 'isTTY' | 'write' | 'columns'>;
 
@@ -24,11 +26,11 @@ export class Progress {
     if (!this.#screen.isTTY || this.#now() - this.#drawnAt < EVERY) return;
     this.#drawnAt = this.#now();
     const width = Math.max(10, Math.min(40, (this.#screen.columns || 80) - 45));
-    const part = this.#total === null || this.#total === 0 ? null : Math.min(1, this.#done / this.#total);
+    const share = this.#total === null || this.#total === 0 ? null : percent(this.#done, this.#total);
     const bar =
-      part === null
+      share === null
         ? `${(this.#done / 1e6).toFixed(1)} MB`
-        : `[${'#'.repeat(Math.round(part * width)).padEnd(width, '.')}] ${String(Math.round(part * 100)).padStart(3)} %`;
+        : `[${'#'.repeat(Math.round((share / 100) * width)).padEnd(width, '.')}] ${String(share).padStart(3)} %`;
     this.#screen.write(`\r${bar}  ${says}\u001b[K`);
   }
 

@@ -2,9 +2,9 @@ import { userStream } from '@rollbook/shared/contracts/streams';
 import { OutcomeUnknown, StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { Clock } from '@rollbook/shared/kernel/clock';
+import { progressTeller } from '@rollbook/shared/process/progress-line';
 import { lifeOf, seededUserId, type LifeParts } from './life.ts';
 import { seededPerson, type SeedPlan } from './person.ts';
-import { progressTeller } from './progress-line.ts';
 import { writePeople, type WriteParts, type Written } from './write-people.ts';
 
 /** People who go into the log together. */

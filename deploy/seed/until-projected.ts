@@ -1,7 +1,7 @@
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { Clock } from '@rollbook/shared/kernel/clock';
+import { progressTeller } from '@rollbook/shared/process/progress-line';
 import type { Pool } from '@rollbook/shared/sql/pool';
-import { progressTeller } from './progress-line.ts';
 
 const LOOK = 500;
 /** A projector that moves nothing for so long (ms) is taken for one that does not run. */

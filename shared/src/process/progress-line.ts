@@ -1,12 +1,17 @@
-import type { Clock } from '@rollbook/shared/kernel/clock';
+import type { Clock } from '../kernel/clock.ts';
 
 /** Between two lines, ms. */
 const EVERY = 2_000;
 
-const grouped = (count: number): string => Math.round(count).toLocaleString('en');
+/** `14,210`. */
+export const grouped = (count: number): string => Math.round(count).toLocaleString('en');
+
+/** How many of a hundred are done: 100 only at the end. */
+export const percent = (done: number, of: number): number =>
+  of === 0 ? 100 : Math.min(100, Math.floor((100 * done) / of));
 
 /** `1 h 5 min`, `3 min`, `20 s`. */
-export const inWords = (ms: number): string => {
+export const duration = (ms: number): string => {
   const seconds = Math.ceil(ms / 1_000);
   if (seconds < 60) return `${String(seconds)} s`;
   const minutes = Math.ceil(seconds / 60);
@@ -25,11 +30,10 @@ export interface ProgressOf {
 
 /** `120,000 of 1,000,000 people (12%), 14,210 events/s, 7 min left`. `elapsed` since the beginning, ms; `first`: done before. */
 export const progressLine = ({ done, of, what, rated, rateOf }: ProgressOf, elapsed: number, first = 0): string => {
-  const share = of === 0 ? 100 : Math.floor((100 * done) / of);
   const rate = elapsed > 0 ? (rated * 1_000) / elapsed : 0;
   const left = done > first ? (elapsed * (of - done)) / (done - first) : null;
-  const ending = done >= of ? '' : left === null ? '' : `, ${inWords(left)} left`;
-  return `${grouped(done)} of ${grouped(of)} ${what} (${String(share)}%), ${grouped(rate)} ${rateOf}/s${ending}`;
+  const ending = done >= of || left === null ? '' : `, ${duration(left)} left`;
+  return `${grouped(done)} of ${grouped(of)} ${what} (${String(percent(done, of))}%), ${grouped(rate)} ${rateOf}/s${ending}`;
 };
 
 /** Says how far it is, at most every two seconds. */
