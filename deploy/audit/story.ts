@@ -10,6 +10,9 @@ import { detailsOf } from '../../query-api/src/user-history/details.ts';
 import { whereFrom } from '../../query-api/src/user-history/history-entry.ts';
 import type { HistoryEntry } from '../../query-api/src/user-history/history.schema.ts';
 
+// What the API shows of a person and what this command shows are the same by being made by the same pure functions. They
+// stay where the API's answers are made: no other service has a use for them, and deploy/ may know services.
+
 /** One event of a person's two streams. */
 export interface Step extends Pick<HistoryEntry, 'id' | 'type' | 'at' | 'position' | 'request_id' | 'address'> {
   readonly what: string;
