@@ -14,7 +14,10 @@ const DESCRIPTION = `A user service over an append-only event log.
 Every answer carries \`X-Request-Id\`. Every error has one form, the schema \`Error\`; \`docs/errors.md\` lists them. Commands
 take \`Idempotency-Key\` and can be sent again; a query that sends back a command's \`Consistency-Token\` includes it.
 \`/api/v1\` serves the same as \`/v1\`. A new version of the API is announced 90 days before it comes; what is deprecated
-goes on for at least twelve months, and each of its answers says so by \`Deprecation\`, \`Sunset\` and \`Link\`.`;
+goes on for at least twelve months, and each of its answers says so by \`Deprecation\`, \`Sunset\` and \`Link\`.
+
+Requests are limited an hour, per signed-in person, API key or else address: each answer says by \`X-RateLimit-Limit\`,
+\`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` how its sender stands.`;
 
 const header = ({ description, example, pattern }: { description: string; example: string; pattern?: string }) => ({
   description,

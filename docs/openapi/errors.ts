@@ -1,5 +1,11 @@
 import { ADVICE } from '@rollbook/shared/contracts/rejection-advice';
-import { ERROR_STATUS, REJECTIONS, type ErrorCode, type RejectionCode } from '@rollbook/shared/contracts/rejections';
+import {
+  ERROR_STATUS,
+  REJECTIONS,
+  type ErrorCode,
+  type Rejection,
+  type RejectionCode,
+} from '@rollbook/shared/contracts/rejections';
 import { errorAnswer } from '@rollbook/shared/http/error-body';
 import { z } from 'zod';
 
@@ -45,9 +51,15 @@ const USUAL: Readonly<Record<ErrorCode, RejectionCode>> = {
 const OCCASION = { requestId: 'req_5f0c2b7e9d1a4c38', timestamp: '2026-01-02T03:04:05.678Z' };
 const INVALID = [{ field: 'email', code: 'invalid_email', message: 'must be a valid email address' }];
 
+/** What some rejections say of their own occasion. */
+const OCCASIONAL: Partial<Record<RejectionCode, Omit<Rejection, 'rejection'>>> = {
+  invalid_input: { details: INVALID },
+  rate_limited: { message: 'Rate limit exceeded. Try again in 3600 seconds.', retryAfter: 3_600 },
+};
+
 const exampleOf = (code: ErrorCode) => {
   const rejection = USUAL[code];
-  const { body } = errorAnswer({ rejection, ...(rejection === 'invalid_input' && { details: INVALID }) }, OCCASION);
+  const { body } = errorAnswer({ rejection, ...OCCASIONAL[rejection] }, OCCASION);
   return { summary: ADVICE[rejection].given, value: body };
 };
 
