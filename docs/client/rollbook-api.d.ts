@@ -1008,6 +1008,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/schemas/events/{type}.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the JSON Schema of a public event
+         * @description Of the data of its messages, wherever they are read (JSON Schema, draft 7).
+         */
+        get: operations["eventSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -9563,7 +9583,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The export: the bundle, or with `format=csv` the table (`text/csv`) */
+            /** @description The export: the bundle, or with `format=csv` the table */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9576,7 +9596,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {"format":"rollbook-audit-bundle/1","origin":"rollbook/0d8c2a44-6f0e-4b39-9a4c-1d2f7f6f4f0a","log_id":"0d8c2a44-6f0e-4b39-9a4c-1d2f7f6f4f0a","filter":null,"from_leaf":0,"before":[],"size":12,"exported_at":"2026-01-03T00:00:00.000Z","exporter":{"kind":"person","id":"7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11"},"keys":[],"crc32":"9ae219f3"} */
                     "application/x-ndjson": string;
+                    /** @example leaf,recorded_at,type,stream,revision,actor_kind,actor_id,request_id,correlation_id,causation_id,command_id,event_id,position,hash,data,personal,origin */
+                    "text/csv": string;
                 };
             };
             /** @description `VALIDATION_ERROR`: The request is not valid. */
@@ -9885,7 +9908,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain; charset=utf-8": string;
+                    /**
+                     * @example rollbook/0d8c2a44-6f0e-4b39-9a4c-1d2f7f6f4f0a
+                     *     12
+                     *     bbarEfWrHffLlhpuLm5AaebXB5jN2Uv5NesQVlSbo/4=
+                     *     claims 2 oQXzOCcegwIIHm8AYdKw7SfgfF3mrLbuy+xFt/zxlxs=
+                     *
+                     *     — rollbook/0d8c2a44-6f0e-4b39-9a4c-1d2f7f6f4f0a XqHa50k/twMkPqjiBxGiPQepWsLk0SqPp7BmOuh62NVi7vc5CZQKLwU0+tjFUAlEYhjAplctRaDYIph/Oqx4LNMXvAU=
+                     */
+                    "text/plain": string;
                 };
             };
             /** @description `VALIDATION_ERROR`: The request is not valid. */
@@ -10383,6 +10414,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example retry: 2000
+                     *
+                     *     id: 00000000000000000042
+                     *     event: rollbook.user.username-changed.v1
+                     *     data: {"id":"3f0c9a52-6d3e-4f0b-9d0e-2f6f1a2b3c4d","time":"2026-01-02T03:04:05.678Z","type":"rollbook.user.username-changed.v1","source":"/rollbook/users","specversion":"1.0","datacontenttype":"application/json","subject":"7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11","data":{"user_id":"7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11","revision":7},"partitionkey":"7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11","position":"00000000000000000042","schemaversion":"1"}
+                     */
                     "text/event-stream": string;
                 };
             };
@@ -10729,6 +10767,63 @@ export interface operations {
                     } & {
                         [key: string]: unknown;
                     };
+                };
+            };
+        };
+    };
+    eventSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The type of the message.
+                 * @example rollbook.user.registered.v1
+                 */
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show the JSON Schema of a public event */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "$schema": "http://json-schema.org/draft-07/schema#",
+                     *       "$id": "/schemas/events/rollbook.user.registered.v1.json",
+                     *       "type": "object",
+                     *       "properties": {
+                     *         "user_id": {
+                     *           "type": "string",
+                     *           "format": "uuid"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        $schema: string;
+                        $id: string;
+                        /** @enum {string} */
+                        type: "object";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

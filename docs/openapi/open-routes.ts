@@ -1,5 +1,6 @@
 import type { ResponseConfig, RouteConfig } from '@asteasolutions/zod-to-openapi';
 import type { OpenPath } from '@rollbook/shared/contracts/open-paths';
+import type { ErrorCode } from '@rollbook/shared/contracts/rejections';
 import { z } from 'zod';
 import { ErrorEnvelope, errorAnswers } from './errors.ts';
 
@@ -19,16 +20,28 @@ const documentOf = (format: 'openapi' | 'asyncapi') => ({
   additionalProperties: true,
 });
 
+const JSON_SCHEMA = {
+  type: 'object' as const,
+  required: ['$schema', '$id', 'type'],
+  properties: {
+    $schema: { type: 'string' as const },
+    $id: { type: 'string' as const },
+    type: { type: 'string' as const, enum: ['object'] },
+  },
+  additionalProperties: true,
+};
+
 interface OpenRouteDocument {
   readonly operationId: string;
-  readonly path: OpenPath;
+  readonly path: OpenPath | '/schemas/events/{type}.json';
   readonly summary: string;
   readonly description: string;
   readonly type?: string;
-  readonly schema: z.ZodType | ReturnType<typeof documentOf>;
+  readonly schema: z.ZodType | ReturnType<typeof documentOf> | typeof JSON_SCHEMA;
   readonly example?: unknown;
-  /** Whether it may say 503. */
-  readonly unavailable?: true;
+  /** How it may refuse. */
+  readonly errors?: readonly ErrorCode[];
+  readonly params?: z.ZodObject;
 }
 
 const Live = z.strictObject({ status: z.enum(['live']) });
@@ -87,7 +100,7 @@ const ROUTES: readonly OpenRouteDocument[] = [
     description: 'At the gateway: whether every service is ready. A part that is down is named.',
     schema: Ready,
     example: { status: 'ready', checks: { command_api: 'up', query_api: 'up', projector: 'up', mailer: 'up' } },
-    unavailable: true,
+    errors: ['SERVICE_UNAVAILABLE'],
   },
   {
     operationId: 'accessTokenKeys',
@@ -127,6 +140,21 @@ const ROUTES: readonly OpenRouteDocument[] = [
     example: { asyncapi: '3.0.0', info: { title: 'Rollbook user events', version: '1.0.0' }, channels: {} },
   },
   {
+    operationId: 'eventSchema',
+    path: '/schemas/events/{type}.json',
+    summary: 'Show the JSON Schema of a public event',
+    description: 'Of the data of its messages, wherever they are read (JSON Schema, draft 7).',
+    params: z.object({ type: z.string() }),
+    schema: JSON_SCHEMA,
+    example: {
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      $id: '/schemas/events/rollbook.user.registered.v1.json',
+      type: 'object',
+      properties: { user_id: { type: 'string', format: 'uuid' } },
+    },
+    errors: ['NOT_FOUND'],
+  },
+  {
     operationId: 'openApi',
     path: '/openapi.json',
     summary: 'Show this document',
@@ -136,9 +164,9 @@ const ROUTES: readonly OpenRouteDocument[] = [
   },
 ];
 
-const unavailable = (): Record<string, ResponseConfig> =>
+const refusals = (errors: readonly ErrorCode[]): Record<string, ResponseConfig> =>
   Object.fromEntries(
-    errorAnswers(['SERVICE_UNAVAILABLE']).map(({ status, description, headers, examples }) => [
+    errorAnswers(errors).map(({ status, description, headers, examples }) => [
       String(status),
       {
         description,
@@ -152,10 +180,12 @@ const routeOf = ({
   schema,
   type = 'application/json',
   example,
-  unavailable: may,
+  errors = [],
+  params,
   ...about
 }: OpenRouteDocument): RouteConfig => ({
   ...about,
+  ...(params && { request: { params } }),
   method: 'get',
   tags: ['Service'],
   security: [],
@@ -165,7 +195,7 @@ const routeOf = ({
       headers: REQUEST_ID,
       content: { [type]: { schema, ...(example !== undefined && { example }) } },
     },
-    ...(may && unavailable()),
+    ...refusals(errors),
   },
 });
 

@@ -35,11 +35,16 @@ const headersOf = (endpoint: Endpoint, answer: DocumentedAnswer) => {
 const contentOf = ({
   body,
   type = 'application/json',
+  texts,
   example,
 }: DocumentedAnswer): Partial<Pick<ResponseConfig, 'content'>> => {
   if (body !== null) {
     const shown = example ?? body.meta()?.['example'];
     return { content: { [type]: { schema: body, ...(shown !== undefined && { example: shown }) } } };
+  }
+  if (texts) {
+    const shown = Object.entries(texts).map(([type, text]) => [type, { schema: { type: 'string' }, example: text }]);
+    return { content: Object.fromEntries(shown) as NonNullable<ResponseConfig['content']> };
   }
   if (type === 'application/json') return {};
   return { content: { [type]: { schema: { type: 'string', format: 'binary' } } } };

@@ -47,6 +47,7 @@ export const PARAMETERS: Readonly<Record<string, ParameterWords>> = {
   actor: { description: 'Who acted: the id of a person or of an API key, `system` or `anonymous`.', example: PERSON },
   subject: { description: 'The id of the person whom it is about.', example: PERSON },
   type: { description: 'The type of the event.', example: 'UserRegistered' },
+  'eventSchema type': { description: 'The type of the message.', example: 'rollbook.user.registered.v1' },
   'followEvents type': {
     description: 'Types of the feed, with commas between them.',
     example: 'rollbook.user.registered.v1,rollbook.user.erased.v1',

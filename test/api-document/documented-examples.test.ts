@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { OPEN_PATHS } from '@rollbook/shared/contracts/open-paths';
+import { OPERATIONS } from '@rollbook/shared/contracts/operations';
 import { ApiDocument } from '../support/api-document.ts';
 import type { ClientAnswer } from '../support/client.ts';
 import { setExampleStage, type ExampleStage } from './example-stage.ts';
 import { WALK, type Step } from './example-walk.ts';
 import { sendTo, type Operation, type Sent } from './send-operation.ts';
-import { shapeDifferences } from './shape.ts';
+import { headDifferences, shapeDifferences } from './shape.ts';
 
 // Every example of a request that the document shows is sent, in the order in which a portal could send them, and the
 // answer is what the document says of it, with the fields of the example that it shows.
@@ -63,8 +66,11 @@ const judge = (operation: Operation, status: number, answer: ClientAnswer): read
   if (answer.status !== status)
     return [`${String(answer.status)} for ${String(status)}: ${JSON.stringify(answer.body)}`];
   seen.add(`${operation['operationId'] as string} ${String(status)}`);
-  const media = operation['responses'][status]['content']?.['application/json'] as Json | undefined;
+  const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
+  const media = operation['responses'][status]['content']?.[type] as Json | undefined;
   if (!media) return [];
+  if (typeof media['example'] === 'string' && typeof answer.body === 'string')
+    return headDifferences(type, media['example'], answer.body);
   return shapeDifferences(api, { schema: media['schema'] as Json, example: media['example'], value: answer.body });
 };
 
@@ -120,5 +126,50 @@ describe('Every example of the document', () => {
     );
     const sent = WALK.map(({ operation, type = 'application/json' }) => `${operation} ${type}`);
     expect(types.filter((each) => !sent.includes(each))).toStrictEqual([]);
+  });
+});
+
+describe('The gateway, and each API behind it', () => {
+  /** The documented methods of each path, with an id in the place of each parameter. */
+  const documented = Object.entries<Json>(api.document['paths'] as Json).map(([path, item]) => ({
+    path: path.replace('{type}', 'rollbook.user.registered.v1').replaceAll(/\{\w+\}/g, randomUUID()),
+    methods: Object.keys(item)
+      .map((method) => method.toUpperCase())
+      .toSorted(),
+  }));
+  const methodsAt = async (url: string, path: string): Promise<readonly string[]> => {
+    const { status, headers } = await fetch(`${url}${path}`, { method: 'OPTIONS' });
+    const allowed = (headers.get('allow') ?? '').split(', ').filter((method) => !['HEAD', 'OPTIONS'].includes(method));
+    return status === 204 ? allowed.toSorted() : [String(status)];
+  };
+  const origins = (): readonly string[] => {
+    const { url, services } = stage.rollbook;
+    return [url, ...['commandApi', 'queryApi'].map((name) => services[name]?.addresses['http'] ?? '')];
+  };
+
+  test('know every documented path by exactly its methods, and by its other name', async () => {
+    for (const url of origins())
+      for (const { path, methods } of documented) {
+        expect([path, await methodsAt(url, path)]).toStrictEqual([path, methods]);
+        const alias = path.replace(/^\/v1\//, '/api/v1/');
+        expect([alias, await methodsAt(url, alias)]).toStrictEqual([alias, methods]);
+      }
+  });
+
+  test('have no path that the document leaves out, but for pages and what they are made of', async () => {
+    const known = [...OPEN_PATHS, ...Object.values(OPERATIONS).map(({ path }) => `/v1${path}`)];
+    const left = known.filter((path) => !Object.hasOwn(api.document['paths'] as Json, path));
+    const types = await Promise.all(
+      left.map(async (path) => {
+        const { status, headers } = await fetch(`${stage.rollbook.url}${path}`);
+        return [path, status, /^text\/(?:html|css|javascript);/.test(headers.get('content-type') ?? '')];
+      }),
+    );
+    expect(types).toStrictEqual(left.map((path) => [path, 200, true]));
+    expect(left).toContain('/docs');
+  });
+
+  test('refuse a path that nobody has documented', async () => {
+    for (const url of origins()) expect(await methodsAt(url, '/v1/nowhere')).toStrictEqual(['404']);
   });
 });

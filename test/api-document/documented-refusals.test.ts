@@ -52,7 +52,7 @@ const judge = (operation: Operation, status: number, answer: ClientAnswer): read
 /** Sends to each operation that documents the status what leads to it. */
 const provoke = async (status: number, those: readonly Operation[]): Promise<readonly string[]> => {
   const sent = those.map(async (operation) => {
-    const own = SPECIAL[`${idOf(operation)} ${status}`]?.(stage);
+    const own = SPECIAL[`${operation['operationId'] as string} ${String(status)}`]?.(stage);
     const request = own ?? SPOILED[status]?.(whole(operation), operation, stage) ?? null;
     if (request === null) return [`${idOf(operation)} ${String(status)}: nobody knows how this comes about`];
     return judge(operation, status, await send(operation, request));

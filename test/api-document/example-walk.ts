@@ -181,5 +181,6 @@ export const WALK: readonly Step[] = [
   { operation: 'receiptKeys', sent: stranger },
   { operation: 'auditKeys', sent: stranger },
   { operation: 'asyncApi', sent: stranger },
+  { operation: 'eventSchema', sent: () => ({ params: { type: 'rollbook.user.registered.v1' } }) },
   { operation: 'openApi', sent: stranger },
 ];

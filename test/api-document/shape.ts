@@ -25,3 +25,16 @@ export const shapeDifferences = (
     return shapeDifferences(api, { schema: part, example: example[name], value: value[name] }, at);
   });
 };
+
+/** What the first line of a text tells of the lines that follow: the names of JSON's fields, or a table's columns. */
+const headOf = (type: string, text: string): unknown => {
+  const [first = ''] = text.split('\n');
+  if (type === 'application/x-ndjson') return Object.keys(JSON.parse(first) as object);
+  return type === 'text/csv' ? first : text.split('\n').length > 1;
+};
+
+/** Where a text that was answered begins otherwise than its example does. */
+export const headDifferences = (type: string, example: string, text: string): readonly string[] => {
+  const [shown, found] = [headOf(type, example), headOf(type, text)].map((head) => JSON.stringify(head));
+  return shown === found ? [] : [`${String(found)} for ${String(shown)}`];
+};

@@ -100,9 +100,11 @@ export class ApiDocument {
   }
 
   *#compareBody(documented: Json, { method, body, headers }: SeenAnswer): Generator<string> {
-    if (method === 'HEAD' || body === undefined) return;
+    if (method === 'HEAD') return;
     const content = (documented['content'] ?? {}) as Json;
     const type = headers.get('content-type')?.split(';')[0] ?? null;
+    if (body === undefined && type !== null && !(type in content)) yield `content type ${type} is not documented`;
+    if (body === undefined) return;
     if (Object.keys(content).length === 0) {
       if (body !== '') yield `a body of ${String(body.length)} characters is not documented`;
       return;

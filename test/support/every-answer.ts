@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../..');
 /** Tests of parts, which answer on these paths whatever suits the test. */
 const PARTS = ['test/unit/', 'test/contracts/'];
 
-const API = /^\/(?:(?:v1|api\/v1|health|\.well-known)\/|(?:openapi|asyncapi)\.json$)/;
+const API = /^\/(?:(?:v1|api\/v1|health|\.well-known)\/|(?:openapi|asyncapi)\.json$|schemas\/events\/)/;
 const READ = /^application\/json|^$/;
 
 const document = ApiDocument.committed();

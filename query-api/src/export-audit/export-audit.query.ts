@@ -19,6 +19,7 @@ import { refuseParameter } from '../read-model/paging.ts';
 import { isService, type Reader } from '../read-model/query-authority.ts';
 import { whileAllowed } from '../read-model/while-allowed.ts';
 import { recordReadings } from '../record-reading/record-reading.handle.ts';
+import { csvHead } from './csv-rows.ts';
 import { exportPieces } from './export-pieces.ts';
 import { peopleOfRequest } from './people-of-request.ts';
 import type { ExportParts } from './export-lines.ts';
@@ -44,6 +45,21 @@ const Query = z.strictObject({
     .optional(),
 });
 type ExportQuery = z.output<typeof Query>;
+
+/** The first line of a bundle. */
+const BUNDLE_HEAD = `${JSON.stringify({
+  format: 'rollbook-audit-bundle/1',
+  origin: 'rollbook/0d8c2a44-6f0e-4b39-9a4c-1d2f7f6f4f0a',
+  log_id: '0d8c2a44-6f0e-4b39-9a4c-1d2f7f6f4f0a',
+  filter: null,
+  from_leaf: 0,
+  before: [],
+  size: 12,
+  exported_at: '2026-01-03T00:00:00.000Z',
+  exporter: { kind: 'person', id: '7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11' },
+  keys: [],
+  crc32: '9ae219f3',
+})}\n`;
 
 const TYPES = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
 
@@ -118,9 +134,9 @@ export const exportAudit = (parts: ExportAuditParts): Endpoint =>
     query: Query,
     answers: {
       200: {
-        description: 'The export: the bundle, or with `format=csv` the table (`text/csv`)',
+        description: 'The export: the bundle, or with `format=csv` the table',
         body: null,
-        type: TYPES.ndjson,
+        texts: { 'application/x-ndjson': BUNDLE_HEAD, 'text/csv': csvHead() },
         headers: ['Content-Disposition'],
       },
     },

@@ -6,6 +6,7 @@ import type { EventLog } from '@rollbook/shared/event-log/event-log';
 import type { Admission, Place } from '@rollbook/shared/http/admission';
 import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Clock } from '@rollbook/shared/kernel/clock';
+import { toCloudEvent } from '@rollbook/shared/message-feed/cloud-event';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { logHeaders } from '../get-user/answer-user-as-of.ts';
 import { askAlsoByKey } from '../read-model/ask.ts';
@@ -13,7 +14,7 @@ import { isService, type QueryAuthority, type Reader } from '../read-model/query
 import { badToken, type ReadModel } from '../read-model/read-model.ts';
 import { whileAllowed } from '../read-model/while-allowed.ts';
 import { followBlocks, type FollowParts, type Wanted } from './follow-blocks.ts';
-import { EVENT_STREAM } from './sse.ts';
+import { EVENT_STREAM, eventBlock, helloBlock } from './sse.ts';
 import { refusePlace, startPlace, type StartWanted } from './start-place.ts';
 
 export interface FollowEventsParts extends FollowParts {
@@ -93,6 +94,16 @@ const answer = async (
   return { status: 200, headers: { ...logHeaders(wanted.place), 'X-Accel-Buffering': 'no' }, stream };
 };
 
+const MESSAGE = {
+  id: '3f0c9a52-6d3e-4f0b-9d0e-2f6f1a2b3c4d',
+  type: 'rollbook.user.username-changed.v1',
+  time: '2026-01-02T03:04:05.678Z',
+  key: '7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11',
+  position: '00000000000000000042',
+  data: { user_id: '7f3b1c9e-52a4-4d0b-9c1f-0a6d2e8b4c11', revision: 7 },
+};
+const EXAMPLE = `${helloBlock(null)}${eventBlock(MESSAGE.position, MESSAGE.type, toCloudEvent(MESSAGE)).toString()}`;
+
 /** `GET /events`. */
 export const followEvents = (parts: FollowEventsParts): Endpoint =>
   defineEndpoint({
@@ -107,7 +118,7 @@ export const followEvents = (parts: FollowEventsParts): Endpoint =>
     token: 'required',
     permission: { who: 'permitted', may: 'read_audit', scope: 'events:read' },
     query: Query,
-    answers: { 200: { description: 'The stream', body: null, type: 'text/event-stream' } },
+    answers: { 200: { description: 'The stream', body: null, texts: { 'text/event-stream': EXAMPLE } } },
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE'],
     handle: ({ query }, context) => {
       return askAlsoByKey(

@@ -91,6 +91,8 @@ export interface DocumentedAnswer {
   readonly description: string;
   readonly body: z.ZodType | null;
   readonly type?: string;
+  /** In the place of `type`, where it is text: how it begins, by content type. */
+  readonly texts?: Readonly<Record<string, string>>;
   readonly example?: Json;
   /** Which of ours it carries beside `X-Request-Id`, a command's `Consistency-Token` and a query's position and lag. */
   readonly headers?: readonly AnswerHeader[];
