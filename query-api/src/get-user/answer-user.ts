@@ -22,7 +22,7 @@ export const answerUser = async (
   id: string,
   fields?: FieldsWanted,
 ): Promise<Answer | Rejection | Refusal> => {
-  const snapshot = await readModel.read<UserRow | null>({ text: SELECT_USER, values: [id] });
+  const snapshot = await readModel.read<UserRow | null>({ name: 'user', text: SELECT_USER, values: [id] });
   const headers = projectionHeaders(snapshot);
   const row = snapshot.found;
   if (row === null) return { ...reject(isSelf(reader, id) ? 'read_model_behind' : 'not_found'), headers };

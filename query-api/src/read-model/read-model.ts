@@ -27,6 +27,8 @@ export interface Snapshot<Found> {
 
 /** A select of one JSON value. */
 export interface JsonQuery {
+  /** For a text that is always the same: PostgreSQL plans it once for each connection. */
+  readonly name?: string;
   readonly text: string;
   readonly values: readonly unknown[];
 }
@@ -161,12 +163,14 @@ export class ReadModel {
         where e.name = p.name and e.version = p.version and e.person = $1::uuid
       ) as parked
       ${this.#from}`;
-    return this.#query<Stand>({ text, values: [personOfStream(stream) ?? apiKeyOfStream(stream)] });
+    return this.#query<Stand>({ name: 'reached', text, values: [personOfStream(stream) ?? apiKeyOfStream(stream)] });
   }
 
-  async #query<Row extends object>({ text, values }: JsonQuery): Promise<readonly Row[]> {
+  async #query<Row extends object>({ name, text, values }: JsonQuery): Promise<readonly Row[]> {
     try {
-      const { rows } = await this.#pool.query<Row>(text, [...values]);
+      // The same select of another read model is another statement.
+      const named = name === undefined ? {} : { name: [name, ...this.#names].join(' ') };
+      const { rows } = await this.#pool.query<Row>({ ...named, text, values: [...values] });
       return rows;
     } catch (fault) {
       return rethrow(fault);

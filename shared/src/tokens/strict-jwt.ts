@@ -14,6 +14,8 @@ export interface StrictJwtRules<Claims> {
   readonly leeway?: number;
 }
 
+const LEEWAY = 30;
+
 /** Closed: `crit`, `jwk`, `jku`, `x5u` and the like are refused by their mere presence (RFC 8725, 3.10). */
 const Header = z.strictObject({ alg: z.string(), kid: z.string().max(100), typ: z.literal('JWT') });
 const Times = z.looseObject({ exp: z.int(), iat: z.int() });
@@ -21,31 +23,47 @@ const Times = z.looseObject({ exp: z.int(), iat: z.int() });
 export type Verified<Claims> =
   { readonly outcome: 'good' | 'expired'; readonly claims: Claims } | { readonly outcome: 'bad' };
 
+/** What a token of ours says, whatever the time. */
+export interface Signed<Claims> {
+  readonly claims: Claims;
+  readonly exp: number;
+  readonly iat: number;
+}
+
 /**
  * Verifies a compact JWS more strictly than jsonwebtoken alone (RFC 8725): the algorithm, the key and the kind of token
- * are ours to say, never the token's; `exp` and `iat` must be there. `now` is in ms since 1970. Never throws.
+ * are ours to say, never the token's; `exp` and `iat` must be there. null for what is none of ours. Never throws.
  */
-export const verifyStrictly = <Claims>(token: string, rules: StrictJwtRules<Claims>, now: number): Verified<Claims> => {
-  if (token.length > 8_192) return { outcome: 'bad' };
-  const { algorithm, issuer, audience, leeway = 30 } = rules;
+export const verifySigned = <Claims>(token: string, rules: StrictJwtRules<Claims>): Signed<Claims> | null => {
+  if (token.length > 8_192) return null;
+  const { algorithm, issuer, audience } = rules;
   try {
     const decoded = jwt.decode(token, { complete: true });
     const header = Header.safeParse(decoded?.header);
-    if (!header.success || header.data.alg !== algorithm) return { outcome: 'bad' };
+    if (!header.success || header.data.alg !== algorithm) return null;
     const key = rules.keys.find(({ id }) => id === header.data.kid)?.key;
-    if (!key) return { outcome: 'bad' };
+    if (!key) return null;
     const payload = jwt.verify(token, key, { algorithms: [algorithm], issuer, audience, ignoreExpiration: true });
     const times = Times.safeParse(payload);
     const claims = rules.claims.safeParse(payload);
-    if (!times.success || !claims.success) return { outcome: 'bad' };
-    const seconds = now / 1_000;
-    if (times.data.iat > seconds + leeway) return { outcome: 'bad' };
-    return { outcome: times.data.exp + leeway <= seconds ? 'expired' : 'good', claims: claims.data };
+    if (!times.success || !claims.success) return null;
+    return { claims: claims.data, exp: times.data.exp, iat: times.data.iat };
   } catch {
     // jsonwebtoken tells of a bad signature or form by throwing.
-    return { outcome: 'bad' };
+    return null;
   }
 };
+
+/** What it is worth at `now` (ms since 1970); `leeway` in seconds. */
+export const judgeAt = <Claims>(signed: Signed<Claims> | null, now: number, leeway = LEEWAY): Verified<Claims> => {
+  const seconds = now / 1_000;
+  if (signed === null || signed.iat > seconds + leeway) return { outcome: 'bad' };
+  return { outcome: signed.exp + leeway <= seconds ? 'expired' : 'good', claims: signed.claims };
+};
+
+/** Both at once. */
+export const verifyStrictly = <Claims>(token: string, rules: StrictJwtRules<Claims>, now: number): Verified<Claims> =>
+  judgeAt(verifySigned(token, rules), now, rules.leeway);
 
 export interface SignRules {
   readonly algorithm: 'RS256' | 'HS256';

@@ -46,6 +46,17 @@ describe('An access token', () => {
     expect(outcome(access, NOW + 930_000)).toBe('expired');
   });
 
+  test('is known again when it comes again; one that differs from it in a single character never', () => {
+    const fresh = new TokenVerifier([{ id: 'k1', key: pair.publicKey }], rules);
+    const heard = [0, 1, 2].map(() => fresh.access(access, NOW));
+    expect(heard).toStrictEqual(heard.map(() => ({ outcome: 'good', claims: good })));
+    for (const at of [5, access.indexOf('.') + 5, access.lastIndexOf('.') + 5]) {
+      const other = `${access.slice(0, at)}${access[at] === 'A' ? 'B' : 'A'}${access.slice(at + 1)}`;
+      expect(fresh.access(other, NOW).outcome).toBe('bad');
+    }
+    expect(fresh.access(access, NOW + 930_000).outcome).toBe('expired');
+  });
+
   test('from the future is bad beyond those thirty seconds', () => {
     expect(outcome(access, NOW - 30_000)).toBe('good');
     expect(outcome(access, NOW - 31_000)).toBe('bad');
