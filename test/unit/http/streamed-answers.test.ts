@@ -1,79 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { get, type IncomingMessage } from 'node:http';
-import { defineEndpoint } from '@rollbook/shared/http/endpoint';
-import { reject } from '@rollbook/shared/contracts/rejections';
-import { PATIENCE, type StreamedBody } from '@rollbook/shared/http/send-stream';
+import { PATIENCE } from '@rollbook/shared/http/send-stream';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import { codeOf, probe } from '../../support/http-probe.ts';
-import { serveSample, type Sample } from '../../support/sample-app.ts';
+import type { Sample } from '../../support/sample-app.ts';
+import { broken, endlessly, never, open, PATH, serve, stopSamples, until } from '../../support/streamed-sample.ts';
 
-const PATH = '/v1/users/me';
-const running: Sample[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(({ server }) => server.close(50)));
-});
-
-/** Serves this stream at GET /v1/users/me. */
-const serve = async (stream: StreamedBody, clock?: Clock): Promise<Sample> => {
-  const endpoint = defineEndpoint({
-    operation: 'getMe',
-    summary: '',
-    description: '',
-    tag: 'Service',
-    token: 'ignored',
-    permission: { who: 'anyone' },
-    answers: {},
-    errors: [],
-    handle: () => Promise.resolve({ status: 200, headers: { 'X-Own': 'yes' }, stream }),
-  });
-  const sample = await serveSample({ endpoints: [endpoint], ...(clock && { clock }) });
-  running.push(sample);
-  return sample;
-};
-
-interface Reader {
-  readonly answer: IncomingMessage;
-  text: string;
-  /** `whole` or `broken`. */
-  readonly end: Promise<'whole' | 'broken'>;
-}
-
-/** Asks; the answer is read as it comes, or not at all. */
-const open = (url: string, { paused = false } = {}): Promise<Reader> =>
-  new Promise((resolve, fail) => {
-    get(`${url}${PATH}`, { agent: false }, (answer) => {
-      const end = new Promise<'whole' | 'broken'>((settle) => {
-        answer.once('close', () => settle(answer.complete ? 'whole' : 'broken'));
-      });
-      const reader: Reader = { answer, text: '', end };
-      answer.on('error', () => undefined);
-      if (!paused) answer.setEncoding('utf8').on('data', (piece: string) => (reader.text += piece));
-      resolve(reader);
-    }).once('error', fail);
-  });
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await systemClock.sleep(5);
-};
-
-const never = (over: AbortSignal): Promise<void> => systemClock.sleep(60_000, over);
-
-/** Pieces that stand by themselves, and then silence. */
-const endlessly = (more: Partial<StreamedBody> = {}): StreamedBody => ({
-  type: 'text/event-stream',
-  endless: true,
-  async *pieces(over) {
-    yield 'one ';
-    await never(over);
-  },
-  ...more,
-});
-
-const broken = (more: Partial<StreamedBody> = {}): StreamedBody => {
-  const { pieces } = endlessly();
-  return { type: 'application/x-ndjson', pieces, ...more };
-};
+afterEach(stopSamples);
 
 describe('A streamed answer', () => {
   test('is its pieces, one after the other, with the headers of the answer', async () => {
@@ -205,70 +138,5 @@ describe('A streamed answer that fails', () => {
     const reader = await open(sample.url);
     expect(await reader.end).toBe('broken');
     expect(sample.lines.some((line) => line.includes('the source is gone'))).toBe(true);
-  });
-});
-
-describe('A streamed answer whose reader may have no more', () => {
-  const atOnce = { until: () => Promise.resolve(reject('session_ended')) };
-  const later = (after: () => boolean): Partial<StreamedBody> => ({
-    until: async () => {
-      await until(after);
-      return reject('session_ended');
-    },
-  });
-
-  test('before its first byte is answered with the reason', async () => {
-    const pieces = async function* (over: AbortSignal) {
-      await never(over);
-      yield 'too late';
-    };
-    const { url } = await serve(endlessly({ ...atOnce, pieces }));
-    const seen = await probe(url, { path: PATH });
-    expect([seen.status, codeOf(seen), seen.headers['www-authenticate']]).toEqual([
-      401,
-      'UNAUTHORIZED',
-      'Bearer realm="rollbook", error="invalid_token"',
-    ]);
-  });
-
-  test.each([
-    ['an endless one ends', endlessly, 'whole'],
-    ['any other one breaks off', broken, 'broken'],
-  ] as const)('after it: %s', async (_title, body, expected) => {
-    let over = false;
-    const { url } = await serve(body(later(() => over)));
-    const reader = await open(url);
-    await until(() => reader.text === 'one ');
-    over = true;
-    expect([await reader.end, reader.text]).toEqual([expected, 'one ']);
-  });
-
-  test('ends also where nobody can tell any more', async () => {
-    const pieces = async function* (over: AbortSignal) {
-      await never(over);
-      yield 'too late';
-    };
-    const { url } = await serve(endlessly({ pieces, until: () => Promise.reject(new Error('nobody knows')) }));
-    const seen = await probe(url, { path: PATH });
-    expect([seen.status, codeOf(seen)]).toEqual([503, 'SERVICE_UNAVAILABLE']);
-  });
-});
-
-describe('A server that stops', () => {
-  test('ends an endless answer at once and properly, and does not wait for its reader', async () => {
-    const sample = await serve(endlessly());
-    const reader = await open(sample.url);
-    await until(() => reader.text === 'one ');
-    // It would wait for a minute.
-    await sample.server.close(60_000);
-    expect(await reader.end).toBe('whole');
-  });
-
-  test('cuts any other that does not come to its end in time', async () => {
-    const sample = await serve(broken());
-    const reader = await open(sample.url);
-    await until(() => reader.text === 'one ');
-    await sample.server.close(50);
-    expect(await reader.end).toBe('broken');
   });
 });
