@@ -37,6 +37,22 @@ const message = (type: string, payload: object) => ({
   payload,
 });
 
+/** As the stream has it: attributes and data in one JSON object. */
+const streamed = (type: string, payload: object) => {
+  const properties = {
+    ...attributes(''),
+    type: text('What happened.', { const: type }),
+    datacontenttype: text('Of `data`.', { const: 'application/json' }),
+    data: payload,
+  };
+  return {
+    name: type,
+    title: type,
+    contentType: 'application/json',
+    payload: { type: 'object', required: Object.keys(properties), properties },
+  };
+};
+
 const ref = (to: string) => ({ $ref: `#/${to}` });
 
 const DESCRIPTION = `What happens to users, for other services. At least once; first deliveries are in order per person: ignore what is
@@ -48,9 +64,9 @@ export const asyncApiDocument = (): object => {
   const schemas = eventSchemas();
   const types = Object.keys(schemas);
   const inChannel = (channel: string) => types.map((type) => ref(`channels/${channel}/messages/${messageName(type)}`));
-  const messages = Object.fromEntries(
-    types.map((type) => [messageName(type), ref(`components/messages/${messageName(type)}`)]),
-  );
+  const schemaOf = (type: string) => ref(`components/schemas/${messageName(type)}`);
+  const messages = (of: (type: string) => object) =>
+    Object.fromEntries(types.map((type) => [messageName(type), of(type)]));
   return {
     asyncapi: '3.0.0',
     info: { title: 'Rollbook user events', version: '1.0.0', description: DESCRIPTION },
@@ -60,14 +76,14 @@ export const asyncApiDocument = (): object => {
         address: 'user-events.v1',
         title: 'Kafka topic',
         description: 'CloudEvents 1.0 in binary mode. The key is the person; 12 partitions.',
-        messages,
+        messages: messages((type) => ref(`components/messages/${messageName(type)}`)),
       },
       stream: {
         address: '/v1/events',
         title: 'Server-Sent Events',
         description:
           'The same events by HTTP, as CloudEvents JSON: `data` holds attributes and data, `id` the position.',
-        messages,
+        messages: messages((type) => streamed(type, schemaOf(type))),
       },
     },
     operations: {
@@ -89,10 +105,8 @@ export const asyncApiDocument = (): object => {
         kafka: { type: 'scramSha512', description: 'What the broker asks for: `MESSAGE_FEED_URL`.' },
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key with the scope `events:read`.' },
       },
-      messages: Object.fromEntries(
-        types.map((type) => [messageName(type), message(type, ref(`components/schemas/${messageName(type)}`))]),
-      ),
-      schemas: Object.fromEntries(types.map((type) => [messageName(type), schemas[type]])),
+      messages: messages((type) => message(type, schemaOf(type))),
+      schemas: messages((type) => schemas[type] ?? {}),
     },
   };
 };

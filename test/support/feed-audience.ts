@@ -1,4 +1,5 @@
 import type { FeedMessage, MessageFeed, ReceivedMessage } from '@rollbook/shared/message-feed/port';
+import { lookAtMessage } from './every-message.ts';
 
 /** A message for tests: the n-th of its key. */
 export const messageOf = (key: string, n: number): FeedMessage => ({
@@ -32,6 +33,7 @@ export class Listener {
       signal: this.#stop.signal,
       onFault: (fault) => this.faults.push(fault),
       handle: async (message) => {
+        lookAtMessage(message);
         this.received.push(message);
         await handle?.(message);
       },

@@ -14,11 +14,13 @@ import type { Running } from '@rollbook/shared/process/running';
 import { memoryRequestLimits } from '@rollbook/shared/request-limits/memory-request-limits';
 import { startEventStoreNode } from './eventstore-node/node.ts';
 import { testKafka } from './kafka.ts';
+import { differences } from './differences.ts';
 import { createDatabase } from './postgres.ts';
 import { startSmtpServer, type TestSmtpServer } from './smtp.ts';
 import { openDoor } from './tcp-door.ts';
 import { testSecrets } from './test-secrets.ts';
 import { watchTrail } from './trail/watch-trail.ts';
+import './watch-feed.ts';
 
 export const ADMIN = { email: 'admin@example.org', password: 'First-Admin-7-rules' };
 
@@ -165,6 +167,8 @@ export const startRollbook = async (
       await smtp.close();
       await database.drop();
       for (const fault of faults) if (fault) throw fault;
+      // After the last test nobody else looks.
+      if (differences.length > 0) throw new Error(differences.splice(0).join('\n'));
     },
   };
 };

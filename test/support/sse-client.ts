@@ -1,4 +1,5 @@
 import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { lookAtStreamed } from './every-message.ts';
 
 export interface StreamedEvent {
   readonly id: string;
@@ -63,6 +64,7 @@ export const followEventsOf = (
           const data = fields.get('data');
           if (data === undefined) return;
           const event = { id: id ?? '', type: fields.get('event') ?? '', data: JSON.parse(data) } as StreamedEvent;
+          lookAtStreamed(event);
           events.push(event);
           onEvent?.(event);
         };

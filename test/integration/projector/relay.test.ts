@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readPublicData, type PublicEventType } from '@rollbook/shared/contracts/public-events';
+import { randomUUID } from 'node:crypto';
+import { PUBLIC_EVENTS, readPublicData, type PublicEventType } from '@rollbook/shared/contracts/public-events';
 import { openPart } from '@rollbook/shared/event-log/open-event';
 import { systemClock } from '@rollbook/shared/kernel/system-clock';
 import type { FeedMessage, MessageFeed } from '@rollbook/shared/message-feed/port';
 import { PostgresMessageFeed } from '@rollbook/shared/message-feed/postgres/postgres-message-feed';
 import { Listener, until } from '../../support/feed-audience.ts';
+import { PERSON_ID } from '../../support/given.ts';
 import { happen, peopleIn } from '../../support/people.ts';
 import { projectorRig, type ProjectorRig } from '../../support/projector-rig.ts';
+import { SAMPLE_EVENTS } from '../../support/sample-events.ts';
 
 const verificationRequest = (username: string) => ({
   type: 'EmailVerificationRequested' as const,
@@ -47,6 +50,18 @@ describe('The relay', () => {
     expect(openPart(data.event, data.sealed[0]!, 'destroyed')).toBe('erased');
     const stored = await rig.pool.query<{ text: string }>('select m::text as text from message_feed.messages as m');
     expect(stored.rows.map(({ text }) => text).join('\n')).not.toMatch(/anna|First|digest|pepper/);
+  });
+
+  // The listener holds each of them against asyncapi.json.
+  test('lets a message of every public type out, and each is as it is described', async () => {
+    for (const { stream, event } of Object.values(SAMPLE_EVENTS))
+      if (stream.endsWith(PERSON_ID)) await happen(rig, stream.replace(PERSON_ID, randomUUID()), event);
+    await rig.project();
+    const listener = new Listener(feed, 'mailer');
+    const types = () => new Set(listener.received.map(({ type }) => type));
+    await until('all came', () => types().size === Object.keys(PUBLIC_EVENTS).length);
+    await listener.stop();
+    expect(types()).toStrictEqual(new Set(Object.keys(PUBLIC_EVENTS)));
   });
 
   test('takes what is older than 30 days out of the feed, once every consumer is past it', async () => {
