@@ -1484,6 +1484,11 @@ export interface components {
          */
         ConsistencyToken: string;
         /**
+         * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+         * @example checkout-5f0c2b7e
+         */
+        CorrelationId: string;
+        /**
          * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
          * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
          */
@@ -1666,6 +1671,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
@@ -1860,6 +1870,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -2145,6 +2160,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -2361,6 +2381,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -2630,6 +2655,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -2824,6 +2854,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -3104,6 +3139,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -3330,6 +3370,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -3523,6 +3568,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -3701,6 +3751,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -3945,6 +4000,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -4112,6 +4172,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -4349,6 +4414,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -4541,6 +4611,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -4739,6 +4814,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -4936,6 +5016,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -5080,6 +5165,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -5203,6 +5293,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -5400,6 +5495,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -5608,6 +5708,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -5763,6 +5868,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -5937,6 +6047,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -6122,6 +6237,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -6245,6 +6365,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -6418,6 +6543,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -6619,6 +6749,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -6817,6 +6952,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -7060,6 +7200,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -7219,6 +7364,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -7448,6 +7598,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
                  */
@@ -7626,6 +7781,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Makes the command safe to send again: for 24 hours the same key with the same body gets the first answer, and nothing happens twice. The same key with another body is 422.
                  * @example 0f6e2f5a-6c1d-4a53-9d3e-7f3b1c9e52a4
@@ -7861,6 +8021,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -8088,6 +8253,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -8268,6 +8438,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
@@ -8479,6 +8654,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -8647,6 +8827,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -8797,6 +8982,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
@@ -9010,6 +9200,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -9182,6 +9377,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
@@ -9389,6 +9589,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -9573,6 +9778,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -9702,6 +9912,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
@@ -9886,6 +10101,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -10035,6 +10255,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
@@ -10222,6 +10447,11 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+                /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl
                  */
@@ -10386,6 +10616,11 @@ export interface operations {
                  * @example portal-1f0c2b7e
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.
+                 * @example checkout-5f0c2b7e
+                 */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /**
                  * @description Of a command: the answer includes it. Waited for at most two seconds, then 503.
                  * @example ct1.k1.eyJwb3NpdGlvbiI6IjAwMDAwMDAwMDAwMDAwMDAwMDQyIn0.c2lnbmF0dXJl

@@ -13,6 +13,7 @@ const DESCRIPTION = `A user service over an append-only event log.
 
 Every answer carries \`X-Request-Id\`. Every error has one form, the schema \`Error\`; \`docs/errors.md\` lists them. Commands
 take \`Idempotency-Key\` and can be sent again; a query that sends back a command's \`Consistency-Token\` includes it.
+Another method of a path is 405 (\`METHOD_NOT_ALLOWED\`) with \`Allow\`, which \`OPTIONS\` answers too.
 \`/api/v1\` serves the same as \`/v1\`. A new version of the API is announced 90 days before it comes; what is deprecated
 goes on for at least twelve months, and each of its answers says so by \`Deprecation\`, \`Sunset\` and \`Link\`.
 
@@ -43,6 +44,14 @@ const registryOf = (endpoints: readonly Endpoint[]): OpenAPIRegistry => {
     type: 'http',
     scheme: 'bearer',
     description: 'An API key with the scope that the operation names.',
+  });
+  registry.registerComponent('securitySchemes', 'refreshCookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-rollbook_refresh',
+    description:
+      'The refresh token of a sign-in with `refresh_transport: cookie`, read only from a page of our own origin or of one ' +
+      'in `CORS_ORIGINS`. Without the prefix on plain http at loopback.',
   });
   for (const endpoint of endpoints) registry.registerPath(routeOf(endpoint));
   for (const route of OPEN_ROUTES) registry.registerPath(route);

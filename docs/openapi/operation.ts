@@ -1,4 +1,5 @@
 import type { ResponseConfig, RouteConfig } from '@asteasolutions/zod-to-openapi';
+import type { Access } from '@rollbook/shared/contracts/access';
 import { accessInWords } from '@rollbook/shared/contracts/access-in-words';
 import { RATE_LIMIT_HEADERS } from '@rollbook/shared/contracts/answer-headers';
 import { OPERATIONS } from '@rollbook/shared/contracts/operations';
@@ -81,8 +82,15 @@ const errorResponses = (endpoint: Endpoint): Responses =>
     ]),
   );
 
+/** Of what stands in the body a document has no scheme, so that nothing at all does too. */
+const HOLDERS: Readonly<Record<Extract<Access, { who: 'holder' }>['of'], NonNullable<RouteConfig['security']>>> = {
+  link: [],
+  'refresh-token': [{}, { refreshCookie: [] }],
+  'any-token': [{}, { accessToken: [] }, { refreshCookie: [] }],
+};
+
 const securityOf = ({ token, permission }: Endpoint): NonNullable<RouteConfig['security']> => {
-  if (token === 'ignored') return [];
+  if (token === 'ignored') return permission.who === 'holder' ? HOLDERS[permission.of] : [];
   const known = [{ accessToken: [] }, ...('scope' in permission ? [{ apiKey: [] }] : [])];
   return token === 'optional' ? [{}, ...known] : known;
 };

@@ -14,6 +14,11 @@ export const REQUEST_HEADERS = {
     description: 'Names the request in the answer, the log and the event. Made here when absent or malformed.',
     example: 'portal-1f0c2b7e',
   },
+  CorrelationId: {
+    name: 'X-Correlation-Id',
+    description: 'Kept with the event beside the request id, which it is unless sent: ties the requests of one errand.',
+    example: 'checkout-5f0c2b7e',
+  },
   IdempotencyKey: {
     name: 'Idempotency-Key',
     description:
@@ -52,11 +57,16 @@ const WITHOUT_IF_MATCH: readonly OperationId[] = ['login', 'refresh', 'logout'];
 export const requestHeaders = (operation: OperationId, isQuery: boolean, hasEtag: boolean): readonly RequestHeader[] =>
   isQuery
     ? [
-        ...(['RequestId', 'ConsistencyToken'] as const),
+        ...(['RequestId', 'CorrelationId', 'ConsistencyToken'] as const),
         ...(hasEtag ? (['IfNoneMatch'] as const) : []),
         ...(operation === 'followEvents' ? (['LastEventId'] as const) : []),
       ]
-    : ['RequestId', 'IdempotencyKey', ...(WITHOUT_IF_MATCH.includes(operation) ? [] : (['IfMatch'] as const))];
+    : [
+        'RequestId',
+        'CorrelationId',
+        'IdempotencyKey',
+        ...(WITHOUT_IF_MATCH.includes(operation) ? [] : (['IfMatch'] as const)),
+      ];
 
 export const headerParameter = ({ name, description, example, pattern }: HeaderParameter) => ({
   name,

@@ -26,6 +26,12 @@ export interface Compared {
 }
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
+/** What no answer of the status goes without. */
+const ALWAYS: Readonly<Partial<Record<number, readonly string[]>>> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
 const OURS = Object.keys(ANSWER_HEADERS);
 
 /** The API document, and the validators that are made from it. */
@@ -95,7 +101,11 @@ export class ApiDocument {
       const { pattern } = ANSWER_HEADERS[name as keyof typeof ANSWER_HEADERS] as { pattern?: string };
       if (value !== null && pattern !== undefined && !new RegExp(pattern).test(value)) yield `header ${name}: ${value}`;
     }
-    const always = ['X-Request-Id', ...known.filter((name) => status < 400 && name.startsWith('Projection-'))];
+    const always = [
+      'X-Request-Id',
+      ...known.filter((name) => status < 400 && name.startsWith('Projection-')),
+      ...(ALWAYS[status] ?? []),
+    ];
     for (const name of always) if (headers.get(name) === null) yield `header ${name} is missing`;
   }
 

@@ -72,7 +72,11 @@ describe('The API document', () => {
   });
 
   test('finds an answer whose notice is not as documented, and one of another route that has any', () => {
-    const headers = new Headers({ 'X-Request-Id': 'r', ...deprecationHeaders(GOING) });
+    const headers = new Headers({
+      'X-Request-Id': 'r',
+      'WWW-Authenticate': 'Bearer realm="rollbook"',
+      ...deprecationHeaders(GOING),
+    });
     const seen = (method: string) => api.compare({ method, url: '/v1/users', status: 401, headers }).differences;
     expect(seen('POST')).toStrictEqual([]);
     expect(seen('GET')).toStrictEqual([
