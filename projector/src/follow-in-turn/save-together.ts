@@ -1,6 +1,6 @@
 import { setImmediate as turnEnd } from 'node:timers/promises';
 import type { Pool } from '@rollbook/shared/sql/pool';
-import { PositionMoved, savePosition, type FollowerId, type Move } from './position.ts';
+import { savePosition, type FollowerId, type Move } from './position.ts';
 
 interface Waiting {
   readonly follower: FollowerId;
@@ -9,13 +9,21 @@ interface Waiting {
   readonly reject: (fault: unknown) => void;
 }
 
+// Whose row is locked, by a rebuild that compares or exchanges, is left out: the others do not wait for that one. One
+// order, so that two copies that both think they lead do not wait for each other in a circle.
 const SAVE = `
+  with m as (
+    select * from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::boolean[])
+      as m (name, version, last, next, time, events, at_end)),
+  free as (
+    select p.name, p.version from read_model.projections p join m using (name, version)
+    where p.position is not distinct from m.last
+    order by p.name, p.version for update of p skip locked)
   update read_model.projections p
   set position = m.next, position_time = coalesce(m.time, p.position_time), events_count = p.events_count + m.events,
       at_end_at = case when m.at_end then now() else p.at_end_at end, other_log_at = null
-  from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::boolean[])
-    as m (name, version, last, next, time, events, at_end)
-  where p.name = m.name and p.version = m.version and p.position is not distinct from m.last
+  from m join free using (name, version)
+  where p.name = m.name and p.version = m.version
   returning p.name, p.version`;
 
 const waitingFor = new WeakMap<Pool, Waiting[]>();
@@ -44,17 +52,13 @@ const saveAll = async (pool: Pool): Promise<void> => {
 
 const take = (pool: Pool): readonly Waiting[] => waitingFor.get(pool)?.splice(0) ?? [];
 
+/** Saves those whose rows are free. Each of the others goes on alone: it waits for its row, or is told who took it. */
 const save = async (pool: Pool, all: readonly Waiting[]): Promise<void> => {
-  const [first] = all;
-  if (first && all.length === 1) {
-    await savePosition(pool, first.follower, first.move).then(first.resolve, first.reject);
-    return;
-  }
   try {
     const saved = await saveMany(pool, all);
-    for (const { follower, resolve, reject } of all)
+    for (const { follower, move, resolve, reject } of all)
       if (saved.has(idOf(follower))) resolve();
-      else reject(new PositionMoved(`Another copy of ${follower.name} moved its position on`));
+      else void savePosition(pool, follower, move).then(resolve, reject);
   } catch (fault) {
     for (const { reject } of all) reject(fault);
   }

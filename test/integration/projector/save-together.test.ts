@@ -41,7 +41,8 @@ test('Positions that are saved in one turn are saved by one statement, each only
     saveTogether(pool, two, move(at(1), at(2))),
     saveTogether(pool, three, move(null, at(2))),
   ]);
-  expect(statements).toHaveLength(1);
+  // And one that tells why the second could not be.
+  expect(statements).toHaveLength(2);
   expect(saved.map(({ status }) => status)).toStrictEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(saved[1]).toMatchObject({ reason: { name: PositionMoved.name, message: expect.stringContaining('two') } });
   const moved = { events_count: '2', position: at(2), atEnd: true };
@@ -53,4 +54,22 @@ test('Positions that are saved in one turn are saved by one statement, each only
   // Alone, and again.
   await saveTogether(pool, two, move(null, at(4)));
   await expect(saveTogether(pool, two, move(null, at(5)))).rejects.toThrow(PositionMoved);
+});
+
+test('Nobody waits for a position that is held, as by a rebuild, but who wants that one', async () => {
+  const holder = await pool.connect();
+  try {
+    await holder.query('begin');
+    await holder.query("select from read_model.projections where name = 'two' for update");
+    const held = saveTogether(pool, two, move(at(4), at(6)));
+    let isHeld = true;
+    void held.then(() => (isHeld = false));
+    await Promise.all([one, three].map((follower) => saveTogether(pool, follower, move(at(2), at(6)))));
+    await saveTogether(pool, one, move(at(6), at(7)));
+    expect(isHeld).toBe(true);
+    await holder.query('commit');
+    await held;
+  } finally {
+    holder.release(true);
+  }
 });
