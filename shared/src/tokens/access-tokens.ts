@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { ROLES, type Role } from '../contracts/roles.ts';
 import type { NamedKey } from '../kernel/named-key.ts';
-import { firstKey, judgeAt, signJwt, verifySigned, verifyStrictly, type Signed, type Verified } from './strict-jwt.ts';
+import { firstKey, judgeAt, signJwt, verifySigned, verifyStrictly, type Verified } from './strict-jwt.ts';
 
 export interface AccessTokenRules {
   readonly issuer: string;
@@ -30,8 +30,8 @@ const MOST_KNOWN = 2_000;
 export class TokenVerifier {
   readonly #keys: readonly NamedKey[];
   readonly #rules: AccessTokenRules;
-  /** Access tokens whose signature was found good, by their digest: the oldest goes first. */
-  readonly #known = new Map<string, Signed<AccessClaims>>();
+  /** What tokens say whose signature was found good, by their digest: the oldest goes first, and what has expired. */
+  readonly #known = new Map<string, AccessClaims>();
 
   constructor(publicKeys: readonly NamedKey[], rules: AccessTokenRules) {
     this.#keys = publicKeys;
@@ -40,21 +40,22 @@ export class TokenVerifier {
 
   /** `now` in ms since 1970. A token's claims say who asks, not what they may: see `person/authority.ts`. */
   access(token: string, now: number): Verified<AccessClaims> {
-    return judgeAt(this.#signed(token), now);
+    const digest = hash('sha256', token, 'base64');
+    const judged = judgeAt(this.#known.get(digest) ?? this.#signed(token, digest), now);
+    // It names a person and a session.
+    if (judged.outcome === 'expired') this.#known.delete(digest);
+    return judged;
   }
 
   /** A command asks for the same token three times, and whoever comes once comes again. */
-  #signed(token: string): Signed<AccessClaims> | null {
-    const digest = hash('sha256', token, 'base64');
-    const known = this.#known.get(digest);
-    if (known) return known;
+  #signed(token: string, digest: string): AccessClaims | null {
     const rules = { ...this.#rules, algorithm: 'RS256', keys: this.#keys, claims: AccessClaims } as const;
-    const signed = verifySigned(token, rules);
-    if (signed === null) return null;
-    this.#known.set(digest, signed);
+    const claims = verifySigned(token, rules);
+    if (claims === null) return null;
+    this.#known.set(digest, claims);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
-    return signed;
+    return claims;
   }
 
   refresh(token: string, now: number): Verified<RefreshClaims> {

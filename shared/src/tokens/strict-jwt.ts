@@ -2,7 +2,13 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { NamedKey } from '../kernel/named-key.ts';
 
-export interface StrictJwtRules<Claims> {
+/** What every token says: seconds since 1970. */
+export interface Times {
+  readonly exp: number;
+  readonly iat: number;
+}
+
+export interface StrictJwtRules<Claims extends Times> {
   readonly algorithm: 'RS256' | 'HS256';
   /** By id; for RS256 public keys. */
   readonly keys: readonly NamedKey[];
@@ -18,23 +24,15 @@ const LEEWAY = 30;
 
 /** Closed: `crit`, `jwk`, `jku`, `x5u` and the like are refused by their mere presence (RFC 8725, 3.10). */
 const Header = z.strictObject({ alg: z.string(), kid: z.string().max(100), typ: z.literal('JWT') });
-const Times = z.looseObject({ exp: z.int(), iat: z.int() });
 
 export type Verified<Claims> =
   { readonly outcome: 'good' | 'expired'; readonly claims: Claims } | { readonly outcome: 'bad' };
 
-/** What a token of ours says, whatever the time. */
-export interface Signed<Claims> {
-  readonly claims: Claims;
-  readonly exp: number;
-  readonly iat: number;
-}
-
 /**
- * Verifies a compact JWS more strictly than jsonwebtoken alone (RFC 8725): the algorithm, the key and the kind of token
+ * What a token of ours says, whatever the time. Verifies a compact JWS more strictly than jsonwebtoken alone (RFC 8725): the algorithm, the key and the kind of token
  * are ours to say, never the token's; `exp` and `iat` must be there. null for what is none of ours. Never throws.
  */
-export const verifySigned = <Claims>(token: string, rules: StrictJwtRules<Claims>): Signed<Claims> | null => {
+export const verifySigned = <Claims extends Times>(token: string, rules: StrictJwtRules<Claims>): Claims | null => {
   if (token.length > 8_192) return null;
   const { algorithm, issuer, audience } = rules;
   try {
@@ -44,10 +42,7 @@ export const verifySigned = <Claims>(token: string, rules: StrictJwtRules<Claims
     const key = rules.keys.find(({ id }) => id === header.data.kid)?.key;
     if (!key) return null;
     const payload = jwt.verify(token, key, { algorithms: [algorithm], issuer, audience, ignoreExpiration: true });
-    const times = Times.safeParse(payload);
-    const claims = rules.claims.safeParse(payload);
-    if (!times.success || !claims.success) return null;
-    return { claims: claims.data, exp: times.data.exp, iat: times.data.iat };
+    return rules.claims.safeParse(payload).data ?? null;
   } catch {
     // jsonwebtoken tells of a bad signature or form by throwing.
     return null;
@@ -55,15 +50,22 @@ export const verifySigned = <Claims>(token: string, rules: StrictJwtRules<Claims
 };
 
 /** What it is worth at `now` (ms since 1970); `leeway` in seconds. */
-export const judgeAt = <Claims>(signed: Signed<Claims> | null, now: number, leeway = LEEWAY): Verified<Claims> => {
+export const judgeAt = <Claims extends Times>(
+  claims: Claims | null,
+  now: number,
+  leeway = LEEWAY,
+): Verified<Claims> => {
   const seconds = now / 1_000;
-  if (signed === null || signed.iat > seconds + leeway) return { outcome: 'bad' };
-  return { outcome: signed.exp + leeway <= seconds ? 'expired' : 'good', claims: signed.claims };
+  if (claims === null || claims.iat > seconds + leeway) return { outcome: 'bad' };
+  return { outcome: claims.exp + leeway <= seconds ? 'expired' : 'good', claims };
 };
 
 /** Both at once. */
-export const verifyStrictly = <Claims>(token: string, rules: StrictJwtRules<Claims>, now: number): Verified<Claims> =>
-  judgeAt(verifySigned(token, rules), now, rules.leeway);
+export const verifyStrictly = <Claims extends Times>(
+  token: string,
+  rules: StrictJwtRules<Claims>,
+  now: number,
+): Verified<Claims> => judgeAt(verifySigned(token, rules), now, rules.leeway);
 
 export interface SignRules {
   readonly algorithm: 'RS256' | 'HS256';

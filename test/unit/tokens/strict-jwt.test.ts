@@ -55,6 +55,9 @@ describe('An access token', () => {
       expect(fresh.access(other, NOW).outcome).toBe('bad');
     }
     expect(fresh.access(access, NOW + 930_000).outcome).toBe('expired');
+    // Forgotten then, and none the worse.
+    expect(fresh.access(access, NOW + 930_000)).toStrictEqual({ outcome: 'expired', claims: good });
+    expect(fresh.access(access, NOW).outcome).toBe('good');
   });
 
   test('from the future is bad beyond those thirty seconds', () => {
