@@ -63,10 +63,7 @@ export const CommandApiSettings = z
       .describe('`classes`: 8 characters of four kinds; `length`: 15 of any. Neither takes a common password.'),
     LOG_LEVEL: shared.LOG_LEVEL,
   })
-  .superRefine((config, context) => {
-    if (config.BCRYPT_COST < 10 && config.NODE_ENV !== 'test')
-      context.addIssue({ code: 'custom', path: ['BCRYPT_COST'], message: 'must be at least 10 outside tests' });
-  });
+  .superRefine(shared.refuseCheapHashes);
 
 export type CommandApiConfig = z.output<typeof CommandApiSettings>;
 

@@ -119,6 +119,15 @@ export const BCRYPT_COST = setting('a whole number from 10 to 15 (from 4 with NO
   .default(12)
   .describe('Each more takes twice as long.');
 
+/** Whoever reads both settings refuses a hash that is too cheap for real passwords. */
+export const refuseCheapHashes = (
+  { BCRYPT_COST: cost, NODE_ENV: kind }: { readonly BCRYPT_COST: number; readonly NODE_ENV?: string | undefined },
+  context: z.RefinementCtx,
+): void => {
+  if (cost < 10 && kind !== 'test')
+    context.addIssue({ code: 'custom', path: ['BCRYPT_COST'], message: 'must be at least 10 outside tests' });
+};
+
 export const RATE_LIMIT_PER_HOUR = from
   .whole(0)
   .default(1_000)
