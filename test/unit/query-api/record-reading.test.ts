@@ -7,7 +7,7 @@ import { HOUR, MINUTE, SECOND } from '@rollbook/shared/kernel/clock';
 import { Turns } from '@rollbook/shared/kernel/turns';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { recordHistoryRead } from '../../../query-api/src/record-reading/record-history-read.handle.ts';
-import { recordReadings } from '../../../query-api/src/record-reading/record-reading.handle.ts';
+import { recordReadings, type Recorded } from '../../../query-api/src/record-reading/record-reading.handle.ts';
 import { Underway } from '../../../query-api/src/record-reading/underway.ts';
 import type { Reader } from '../../../query-api/src/read-model/query-authority.ts';
 import { API_KEY_ID, apiKeyCreated, apiKeyRevoked } from '../../support/api-keys.ts';
@@ -41,7 +41,7 @@ const given = ({ still = auditor }: { still?: Reader | Rejection } = {}) => {
     clock: rig.clock,
     random: rig.random,
     turns: new Turns(),
-    underway: new Underway<Rejection | null>(),
+    underway: new Underway<Recorded>(),
     authority,
   });
   const ports = copy();
@@ -164,6 +164,21 @@ describe('Nothing may be shown', () => {
     expect(await read(service)).toStrictEqual(reject('api_key_invalid'));
     expect((await recorded(stream)).map(({ type }) => type)).toStrictEqual(['ApiKeyCreated', 'ApiKeyRevoked']);
   });
+});
+
+test('Whoever joins a recording whose time is nearly up has as much time as anybody', async () => {
+  const { read, recorded, broken, clock } = given();
+  const joined: Promise<Rejection | null>[] = [];
+  broken.append = () => {
+    clock.pass(3_900);
+    joined.push(read(), read());
+    clock.pass(200);
+    broken.append = null;
+    return Promise.reject(new OutcomeUnknown('no answer'));
+  };
+  expect(await read()).toStrictEqual(reject('reading_unknown'));
+  expect(await Promise.all(joined)).toStrictEqual([null, null]);
+  expect(await recorded()).toHaveLength(1);
 });
 
 test('An append whose answer was lost is found, and shown once', async () => {
