@@ -13,7 +13,7 @@ const without = (lines: readonly string[], others: readonly string[]): readonly 
 };
 
 /** Lines that stand only in what is committed (`-`) or only in what is made now (`+`); none where both are the same. */
-export const differences = (committed: string, made: string): readonly string[] => {
+export const lineDifferences = (committed: string, made: string): readonly string[] => {
   if (committed === made) return [];
   const [before, now] = [committed.split('\n'), made.split('\n')];
   const lines = [
@@ -27,7 +27,7 @@ export const differences = (committed: string, made: string): readonly string[] 
 export const staleLines = async (page: string): Promise<readonly string[]> => {
   const known = PAGES[page];
   if (!known) throw new RangeError(`There is no page "${page}"`);
-  return differences(await readFile(known.file, 'utf8'), await known.make());
+  return lineDifferences(await readFile(known.file, 'utf8'), await known.make());
 };
 
 if (import.meta.main) {

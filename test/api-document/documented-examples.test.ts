@@ -7,7 +7,7 @@ import type { ClientAnswer } from '../support/client.ts';
 import { setExampleStage, type ExampleStage } from './example-stage.ts';
 import { WALK, type Step } from './example-walk.ts';
 import { sendTo, type Operation, type Sent } from './send-operation.ts';
-import { headDifferences, shapeDifferences } from './shape.ts';
+import { headDifferences, undocumentedFields } from './shape.ts';
 
 // Every example of a request that the document shows is sent, in the order in which a portal could send them, and the
 // answer is what the document says of it, with the fields of the example that it shows.
@@ -71,7 +71,7 @@ const judge = (operation: Operation, status: number, answer: ClientAnswer): read
   if (!media) return [];
   if (typeof media['example'] === 'string' && typeof answer.body === 'string')
     return headDifferences(type, media['example'], answer.body);
-  return shapeDifferences(api, { schema: media['schema'] as Json, example: media['example'], value: answer.body });
+  return undocumentedFields(api, { schema: media['schema'] as Json, example: media['example'], value: answer.body });
 };
 
 const send = async (operation: Operation, step: Step, sent: Sent): Promise<ClientAnswer> => {

@@ -1,5 +1,5 @@
 import type { Response } from './examples.ts';
-import { readPrinted, shapeDifferences } from './printed.ts';
+import { readPrinted, printedDifferences } from './printed.ts';
 import type { Outcome, PageRun } from './run-page.ts';
 
 const nameOf = ({ example: { file, line, language } }: Outcome): string => `${file}:${line} (${language})`;
@@ -32,7 +32,7 @@ const constantsOf = (value: unknown): string | null => {
 };
 
 const differences = (shown: unknown, actual: unknown, inPart: boolean): readonly string[] => {
-  const found = shapeDifferences(shown, actual, { inPart });
+  const found = printedDifferences(shown, actual, { inPart });
   if (found.length > 0 || constantsOf(shown) === constantsOf(actual)) return found;
   return [`$.error is ${constantsOf(actual) ?? ''}`];
 };

@@ -48,7 +48,7 @@ interface Comparison {
  * Where a value has another shape than the one that is shown: other keys, or another kind of value. `null` stands for
  * any kind, and of lists as many entries count as both have.
  */
-export const shapeDifferences = (
+export const printedDifferences = (
   shown: unknown,
   actual: unknown,
   { inPart = false, path = '$' }: Comparison = {},
@@ -60,14 +60,14 @@ export const shapeDifferences = (
   if (Array.isArray(shown) && Array.isArray(actual))
     return shown
       .slice(0, actual.length)
-      .flatMap((each: unknown, at) => shapeDifferences(each, actual[at], below(`[${at}]`)));
+      .flatMap((each: unknown, at) => printedDifferences(each, actual[at], below(`[${at}]`)));
   if (kinds[0] !== 'object') return [];
   const [left, right] = [shown, actual] as readonly [Record<string, unknown>, Record<string, unknown>];
   const unshown = Object.keys(right).filter((key) => !inPart && !(key in left));
   return [
     ...Object.keys(left).flatMap((key) =>
       key in right
-        ? shapeDifferences(left[key], right[key], below(`.${key}`))
+        ? printedDifferences(left[key], right[key], below(`.${key}`))
         : [`${path}.${key} is shown and not there`],
     ),
     ...unshown.map((key) => `${path}.${key} is there and not shown`),
