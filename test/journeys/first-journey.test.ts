@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ApiDocument } from '../support/api-document.ts';
 import { linkToken } from '../support/client.ts';
 import { meOnceEnded } from '../support/journey.ts';
 import { ADMIN, startRollbook, type TestRollbook } from '../support/rollbook.ts';
@@ -62,5 +66,23 @@ describe('A newcomer registers, verifies, signs in, and an administrator sees th
     expect(left.status).toBe(204);
     const gone = await meOnceEnded(url, refreshed.body.access_token);
     expect([gone.status, gone.error?.details[0]?.code]).toEqual([401, 'session_ended']);
+  });
+
+  test('the reference page needs no other host, shows every operation, and tries one with a token', async () => {
+    const { body } = await typedClient(rollbook.url).POST('/v1/auth/login', { body: ADMIN });
+    const script = join(import.meta.dirname, '../support/docs-browser.mjs');
+    const args = [script, rollbook.url, body.access_token];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 24 });
+    const seen = JSON.parse(stdout) as Record<string, string> & { readonly shown: readonly string[] };
+    const documented = ApiDocument.committed().operations.map((operation) => String(operation['operationId']));
+    expect(seen.shown.toSorted()).toStrictEqual(documented.toSorted());
+    expect([seen['refused'], seen['faults']]).toStrictEqual([[], []]);
+    expect(seen['status']).toMatch(/^200/);
+    expect(seen['answer']).toContain(`"email": "${ADMIN.email}"`);
+    // Swagger UI sets styles on elements and draws signs from data:, and gets nothing more.
+    expect(seen['policy']?.split('; ')).toStrictEqual([
+      ...["default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:"],
+      ...["connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+    ]);
   });
 });
