@@ -5,8 +5,8 @@ import type { Counted, WindowCount } from './request-limits.ts';
 const SHARE = 50;
 /** ms after which somebody with anything unsettled is settled, so that what they are told stays near the truth. */
 const PATIENCE = 30 * SECOND;
-/** Senders that are kept; beyond that the one noted first is forgotten. */
-const MOST = 200_000;
+/** Senders of one kind that are kept; beyond that the one noted first is forgotten. */
+const MOST = 100_000;
 
 interface Entry {
   readonly isAddress: boolean;
@@ -41,40 +41,49 @@ export interface Settled {
 /** What an instance has to add to its count; or, where the others' window is another one, the count to go on from. */
 export type Correction = { readonly add: number } | { readonly count: number };
 
-/** What an instance has counted and not told the others, by sender. */
+/**
+ * What an instance has counted and not told the others, by sender. Addresses are kept apart, so that a flood of them pushes
+ * out nobody else.
+ */
 export class SettlementBook {
   readonly #most: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #people = new Map<string, Entry>();
+  readonly #addresses = new Map<string, Entry>();
 
   constructor({ most = MOST }: { readonly most?: number } = {}) {
     this.#most = most;
   }
 
   /** One more request, as it was counted. */
-  note({ name, isAddress, perHour }: Counted, { msBeforeNext, isFirstInDuration }: WindowCount, now: number): void {
-    const known = this.#entries.get(name);
+  note({ name, isAddress, perHour }: Counted, counted: WindowCount, now: number): void {
+    const { consumedPoints, msBeforeNext, isFirstInDuration } = counted;
+    const entries = isAddress ? this.#addresses : this.#people;
+    const known = entries.get(name);
     if (known && !isFirstInDuration) {
       known.unsettled += 1;
       return;
     }
-    this.#entries.delete(name);
-    this.#entries.set(name, {
+    entries.delete(name);
+    entries.set(name, {
       ...{ isAddress, perHour, endsAt: now + msBeforeNext },
-      ...{ unsettled: 1, sent: 0, settled: 0, settledAt: -Infinity },
+      // Of whoever was pushed out, all that this instance counts before this request is taken as settled: the table has
+      // it, or will never hear of it. What it says is then not added a second time.
+      ...{ unsettled: 1, sent: 0, settled: consumedPoints - 1, settledAt: -Infinity },
     });
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#most && oldest !== undefined) this.#entries.delete(oldest);
+    const [oldest] = entries.keys();
+    if (entries.size > this.#most && oldest !== undefined) entries.delete(oldest);
   }
 
   forget(name: string): void {
-    this.#entries.delete(name);
+    this.#people.delete(name);
+    this.#addresses.delete(name);
   }
 
   /** Who is to be settled now. What lies in a window that is over does not matter any more. */
   due(now: number, which: 'due' | 'all'): readonly Due[] {
     const due: Due[] = [];
-    for (const [name, entry] of this.#entries) {
-      if (entry.endsAt <= now) this.#entries.delete(name);
+    for (const [name, entry] of this.#all()) {
+      if (entry.endsAt <= now) this.forget(name);
       else if (entry.unsettled > 0 && (which === 'all' || isDue(entry, now))) {
         entry.sent = entry.unsettled;
         due.push({ name, unsettled: entry.unsettled, endsAt: entry.endsAt });
@@ -85,7 +94,7 @@ export class SettlementBook {
 
   /** Notes what the table said. null: nothing is to be corrected. */
   settled({ name, count, endsAt }: Settled, now: number): Correction | null {
-    const entry = this.#entries.get(name);
+    const entry = this.#people.get(name) ?? this.#addresses.get(name);
     // Of a window that has ended meanwhile, for us or for whoever wrote the row.
     if (!entry || entry.sent === 0 || endsAt <= now) return null;
     const isSame = endsAt === entry.endsAt;
@@ -96,6 +105,11 @@ export class SettlementBook {
     Object.assign(entry, { sent: 0, endsAt, settledAt: now });
     if (!isSame) return { count: count + entry.unsettled };
     return count > known ? { add: count - known } : null;
+  }
+
+  *#all(): Generator<[string, Entry]> {
+    yield* this.#people;
+    yield* this.#addresses;
   }
 }
 

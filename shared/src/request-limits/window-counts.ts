@@ -5,6 +5,8 @@ import type { Correction } from './settlement-book.ts';
 
 /** Names of one kind that are counted at once: some 30 MB. */
 const MOST = 100_000;
+/** Seconds of the window that an addition begins where the sender's own has just ended. */
+const AT_ONCE = 0.001;
 
 /**
  * Counts of requests in this process. Addresses are kept apart, and of each kind only so many: beyond that the count that
@@ -32,7 +34,7 @@ export class WindowCounts {
   /** Takes over what others counted. `ms`: to the end of the window. At once, so that no request comes in between. */
   correct(name: string, correction: Correction, ms: number): void {
     if (!this.#people.has(name) && !this.#addresses.has(name)) return;
-    if ('add' in correction) void this.#limiter.penalty(name, correction.add);
+    if ('add' in correction) void this.#limiter.penalty(name, correction.add, { customDuration: AT_ONCE });
     else void this.#limiter.set(name, correction.count, ms / SECOND);
   }
 

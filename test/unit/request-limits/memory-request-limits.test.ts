@@ -42,6 +42,19 @@ describe('Requests counted in memory', () => {
     expect((await limits.count(person('ann', 1))).isOver).toBe(false);
   });
 
+  test('of others are added to a window that goes on, and begin none', async () => {
+    const counts = new WindowCounts();
+    pass(0);
+    await counts.add(person('ann'));
+    counts.correct('ann', { add: 50 }, HOUR);
+    expect((await counts.add(person('ann'))).consumedPoints).toBe(52);
+    // It ended a moment before; the library's timer has not fired.
+    pass(HOUR);
+    counts.correct('ann', { add: 50 }, 1);
+    pass(1);
+    expect(await counts.add(person('ann'))).toMatchObject({ consumedPoints: 1, msBeforeNext: HOUR });
+  });
+
   test('of a flood of addresses push out the oldest address, and no person', async () => {
     const limits = memoryRequestLimits(new WindowCounts({ most: 10 }));
     await limits.count(person('ann', 1));

@@ -12,6 +12,9 @@ const note = (book: SettlementBook, sender: typeof ann, times: number, { now = S
   for (let n = 0; n < times; n += 1)
     book.note(sender, { consumedPoints: n + 1, msBeforeNext: END - now, isFirstInDuration: first && n === 0 }, now);
 };
+/** Settles whoever is due; gives how each is to be corrected when the table then says `count`. */
+const settle = (book: SettlementBook, count: number) =>
+  book.due(START, 'all').map(({ name }) => book.settled({ name, count, endsAt: END }, START));
 const names = (book: SettlementBook, now: number) =>
   book.due(now, 'due').map(({ name, unsettled }) => [name, unsettled]);
 
@@ -65,6 +68,14 @@ describe('What is to be settled', () => {
       ['c', 1],
     ]);
   });
+
+  test('of people is not pushed out by a flood of addresses', () => {
+    const book = new SettlementBook({ most: 1 });
+    note(book, ann, 4);
+    for (const name of ['a', 'b', 'c']) note(book, { ...house, name }, 1);
+    expect(names(book, START)).toStrictEqual([['ann', 4]]);
+    expect(book.due(START, 'all').map(({ name }) => name)).toStrictEqual(['ann', 'c']);
+  });
 });
 
 describe('What the table says', () => {
@@ -92,6 +103,18 @@ describe('What the table says', () => {
     note(book, ann, 2, { first: false });
     book.due(START, 'due');
     expect(book.settled({ name: 'ann', count: 45, endsAt: END }, START)).toStrictEqual({ add: 1 });
+  });
+
+  test('of whoever was pushed out and came back is not added to what this instance still counts', () => {
+    const book = new SettlementBook({ most: 1 });
+    note(book, ann, 400);
+    expect(settle(book, 400)).toStrictEqual([null]);
+    note(book, { ...ann, name: 'ben' }, 1);
+    book.note(ann, { consumedPoints: 401, msBeforeNext: HOUR, isFirstInDuration: false }, START);
+    expect(settle(book, 401)).toStrictEqual([null]);
+    // What others counted meanwhile is.
+    book.note(ann, { consumedPoints: 402, msBeforeNext: HOUR, isFirstInDuration: false }, START);
+    expect(settle(book, 407)).toStrictEqual([{ add: 5 }]);
   });
 
   test('of another window counts as it is: the others began earlier', () => {
