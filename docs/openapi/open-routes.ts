@@ -3,6 +3,7 @@ import type { OpenPath } from '@rollbook/shared/contracts/open-paths';
 import type { ErrorCode } from '@rollbook/shared/contracts/rejections';
 import { z } from 'zod';
 import { ErrorEnvelope, errorAnswers } from './errors.ts';
+import { EDWARDS, JWK } from './key-examples.ts';
 
 const headersOf = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
@@ -67,23 +68,6 @@ const NotaryKeys = z.strictObject({
 });
 
 const ORIGIN = 'rollbook/0d8c2a44-6f0e-4b39-9a4c-1d2f7f6f4f0a';
-const JWK = {
-  kty: 'RSA',
-  n: 'sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri23bOdgWp4Dy1WlUzewbgBHod5pcM9H95GQRV3JDXboIRROSBigeC5yjU1hGzHHyXss8UDprecbAYxknTcQkhslANGRUZmdTOQ5qTRsLAt6BTYuyvVRdhS8exSZEy_c4gs_7svlJJQ4H9_NxsiIoLwAEk7-Q3UXERGYw_75IDrGA84-lA_-Ct4eTlXHBIY2EaV7t7LjJaynVJCpkv4LKjTTAumiGUIuQhrNhZLuF_RJLqHpM2kgWFLU7-VTdL1VbC2tejvcI2BlMkEpk1BzBZI0KQB0GaDWFLN-aEAw3vRw',
-  e: 'AQAB',
-  kid: 't1',
-  alg: 'RS256',
-  use: 'sig',
-};
-const EDWARDS = {
-  kty: 'OKP',
-  crv: 'Ed25519',
-  x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
-  kid: 'r1',
-  alg: 'EdDSA',
-  use: 'sig',
-};
-
 const ROUTES: readonly OpenRouteDocument[] = [
   {
     operationId: 'live',
