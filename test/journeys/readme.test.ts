@@ -13,14 +13,16 @@ const requests = async (): Promise<string[]> =>
 
 describe('The README', () => {
   let data: Awaited<ReturnType<typeof dataFolder>>;
+  let types: typeof data;
   let rollbook: StandaloneProcess;
   beforeAll(async () => {
-    data = await dataFolder();
+    [data, types] = [await dataFolder(), await dataFolder()];
     rollbook = await startStandalone(data.path);
   });
   afterAll(async () => {
     await rollbook.stop();
     await data.remove();
+    await types.remove();
   });
 
   test('has five requests that work as pasted', async () => {
@@ -47,5 +49,22 @@ describe('The README', () => {
       pagination: {},
     });
     expect(json(4)).toMatchObject({ email: 'mia@example.org', first_name: 'Mia' });
+  });
+
+  test('leads portals to types that are made as the page says, and to a program that goes the whole way', async () => {
+    const page = await readFile(join(root, 'docs/typed-client.md'), 'utf8');
+    const command = /^npx openapi-typescript (\S+) -o (\S+)$/m.exec(page);
+    const cli = join(root, 'node_modules/openapi-typescript/bin/cli.js');
+    const args = [cli, (command?.[1] ?? '').replace('http://localhost:8000', rollbook.url), '-o', command?.[2] ?? ''];
+    await promisify(execFile)(process.execPath, args, { cwd: types.path });
+    const committed = await readFile(join(root, 'docs/client/rollbook-api.d.ts'), 'utf8');
+    expect(await readFile(join(types.path, command?.[2] ?? ''), 'utf8')).toBe(committed);
+
+    const run = /^node (\S+) http:\/\/localhost:8000 (\S+)$/m.exec(page);
+    const program = [join(root, run?.[1] ?? ''), rollbook.url, run?.[2] ?? ''];
+    const { stdout } = await promisify(execFile)(process.execPath, program, { timeout: 60_000 });
+    const [seen = '', after] = stdout.trim().split('\n');
+    expect(JSON.parse(seen)).toStrictEqual({ username: 'ada', status: 'active', phone: '+1-555-0123' });
+    expect(after).toBe('signed in for another 900 s');
   });
 });
