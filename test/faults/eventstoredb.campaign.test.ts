@@ -131,7 +131,8 @@ describe('an EventStoreDB whose subscriptions drop, hang and end', () => {
       const rig = await projectorRig({ eventStoreUrl: log.node.connectionString });
       closing.push(rig.close);
       const people = peopleIn(rig);
-      const followers = ['user_directory', 'user_sessions', 'erasures', 'api_keys', 'relay', 'destroy-keys'];
+      const readModels = ['user_directory', 'user_sessions', 'erasures', 'api_keys', 'audit_index'];
+      const followers = [...readModels, 'relay', 'destroy-keys', 'redrive'];
       const deeds: readonly Misdeed[] = [{ do: 'drop' }, { do: 'lose-answer' }, { do: 'end' }];
       const rounds = Array.from({ length: ROUNDS }, () => deeds).flat();
       const share = Math.ceil(EVENTS / rounds.length);
