@@ -1,6 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import { MINUTE, SECOND, toInstant, type Clock } from '../kernel/clock.ts';
 import { repeat } from '../kernel/repeat.ts';
+import { untilAborted } from '../kernel/until-aborted.ts';
 import type { Pool } from '../sql/pool.ts';
 import type { Counted, RequestLimits } from './request-limits.ts';
 import { SettlementBook, type Due } from './settlement-book.ts';
@@ -12,7 +13,7 @@ export const SETTLE = 2 * SECOND;
 const AFTER_FAULT = 10 * SECOND;
 /** ms between two removals of counts whose window is over. */
 const SWEEP = 10 * MINUTE;
-/** Most ms that the last settlement may take: nobody's end waits for a database that does not answer. */
+/** Most ms from the signal to the end: nobody's end waits for a database that does not answer. */
 const LAST = 2 * SECOND;
 /** Senders in one statement. */
 const BATCH = 1_000;
@@ -27,6 +28,16 @@ const ADD = `
     count = case when known.ends_at > $4 then known.count + excluded.count else excluded.count end,
     ends_at = case when known.ends_at > $4 then known.ends_at else excluded.ends_at end
   returning name, count::float8, ends_at`;
+
+// In the same order as ADD.
+const ERASE = `
+  delete from working.request_counts
+  where name in (select name from working.request_counts where name = any($1) order by name for update)`;
+
+// Who is being settled just now is removed the next time.
+const SWEEP_AWAY = `
+  delete from working.request_counts
+  where name in (select name from working.request_counts where ends_at <= $1 order by name for update skip locked)`;
 
 interface Row extends QueryResultRow {
   readonly name: string;
@@ -76,16 +87,23 @@ export class PostgresRequestLimits implements RequestLimits {
     void this.#counts.forget(name);
   }
 
-  /** Settles every two seconds until the signal, and then all that is left. Never rejects. */
+  /** Settles every two seconds until the signal, and then all that is left, for two seconds at most. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    const enough = new AbortController();
+    const settling = this.#settleUntil(signal, enough.signal);
+    await untilAborted(settling, signal);
+    await Promise.race([settling, this.#parts.clock.sleep(LAST, enough.signal)]);
+    enough.abort();
+  }
+
+  /** The last settlement comes after the one that is under way: beside it, it would send the same counts again. */
+  async #settleUntil(signal: AbortSignal, enough: AbortSignal): Promise<void> {
     const { clock, onFault } = this.#parts;
     await repeat({ clock, onFault, signal, pause: AFTER_FAULT }, async () => {
       await this.settle();
       return SETTLE;
     });
-    const enough = new AbortController();
-    await Promise.race([this.settle('all').catch(onFault), clock.sleep(LAST, enough.signal)]);
-    enough.abort();
+    if (!enough.aborted) await this.settle('all').catch(onFault);
   }
 
   /** Adds what is due to the table, and takes over what the others added. Throws what PostgreSQL says. */
@@ -94,12 +112,13 @@ export class PostgresRequestLimits implements RequestLimits {
     const now = clock.now();
     const due = this.#book.due(now, which);
     for (let first = 0; first < due.length; first += BATCH) await this.#add(due.slice(first, first + BATCH));
-    const erased = this.#erased;
+    // A copy: others may be erased meanwhile.
+    const erased = [...this.#erased];
     // Last: whoever was settled a moment ago is among them.
-    if (erased.length > 0) await pool.query('delete from working.request_counts where name = any($1)', [erased]);
+    if (erased.length > 0) await pool.query(ERASE, [erased]);
     this.#erased = this.#erased.slice(erased.length);
     if (now < this.#sweptAt + SWEEP) return;
-    await pool.query('delete from working.request_counts where ends_at <= $1', [toInstant(now)]);
+    await pool.query(SWEEP_AWAY, [toInstant(now)]);
     this.#sweptAt = now;
   }
 

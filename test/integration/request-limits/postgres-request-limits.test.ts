@@ -214,4 +214,32 @@ describe('An instance', () => {
     await failing.run(stopping.signal);
     expect(faults).toHaveLength(1);
   });
+
+  test('that stops while it settles waits no longer for that, and sends nothing twice', async () => {
+    const sent: string[] = [];
+    const hanging = Promise.withResolvers<{ rows: [] }>();
+    const silent = {
+      query: (text: string) => {
+        if (text.includes('insert')) sent.push(text);
+        return hanging.promise;
+      },
+    } as unknown as Pool;
+    // Only the wait for the last settlement passes.
+    const clock = { ...systemClock, sleep: (ms: number) => (ms === 2 * SECOND ? Promise.resolve() : hanging.promise) };
+    const hung = new PostgresRequestLimits({
+      pool: silent,
+      clock: clock as never,
+      onFault: (fault) => faults.push(fault),
+    });
+    await hung.count(ann);
+    const stopping = new AbortController();
+    const running = hung.run(stopping.signal);
+    await until('a settlement hangs', () => sent.length === 1);
+    stopping.abort();
+    await running;
+    hanging.resolve({ rows: [] });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(sent).toHaveLength(1);
+    expect(faults).toStrictEqual([]);
+  });
 });
