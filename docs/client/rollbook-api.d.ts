@@ -611,7 +611,7 @@ export interface paths {
         };
         /**
          * Show what each role may do
-         * @description For each role its permissions, and the roles of the people whom it may change and create.
+         * @description For each role its permissions, and the roles of the people whom it may change and create. It is answered also while no read model can be read: then without `Projection-Position` and `Projection-Lag-Ms`.
          *
          *     **Who may:** Everybody who is signed in. API keys with `users:read`.
          */

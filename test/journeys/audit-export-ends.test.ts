@@ -6,6 +6,7 @@ import { userStream } from '@rollbook/shared/contracts/streams';
 import { EMPTY_STREAM } from '@rollbook/shared/event-log/sealed-event-log';
 import { call } from '../support/client.ts';
 import { eventsIn, journeyOn } from '../support/journey.ts';
+import { lookAtIncoming } from '../support/look-at-answer.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
 import { withLogOf } from '../support/write-to-log.ts';
 
@@ -51,6 +52,7 @@ const begin = (token: string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}` };
     httpGet(`${rollbook.url}/v1/audit/export`, { headers, agent: false }, (answer) => {
+      lookAtIncoming({ method: 'GET', hostname: new URL(rollbook.url).hostname, path: '/v1/audit/export' }, answer);
       answer.pause();
       resolve(answer);
     }).on('error', reject);

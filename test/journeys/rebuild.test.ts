@@ -4,6 +4,7 @@ import { projections } from '../../projector/src/command-line/main.ts';
 import { call } from '../support/client.ts';
 import { until } from '../support/feed-audience.ts';
 import { journeyOn } from '../support/journey.ts';
+import { lookAtIncoming } from '../support/look-at-answer.ts';
 import { startRollbook, type TestRollbook } from '../support/rollbook.ts';
 
 interface Reading {
@@ -23,8 +24,9 @@ const readerOf = (url: string, token: string) => {
         answer.on('data', (part: Buffer) => parts.push(part));
         answer.on('end', () => {
           const position = String(answer.headers['projection-position'] ?? '');
-          const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown;
-          done({ status: answer.statusCode ?? 0, position, body });
+          const text = Buffer.concat(parts).toString('utf8');
+          lookAtIncoming({ method: 'GET', hostname: new URL(url).hostname, path: `/v1${path}` }, answer, text);
+          done({ status: answer.statusCode ?? 0, position, body: JSON.parse(text) as unknown });
         });
         answer.on('error', failed);
       })

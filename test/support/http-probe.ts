@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { lookAtIncoming } from './look-at-answer.ts';
 
 export interface Probe {
   readonly method?: string;
@@ -33,6 +34,7 @@ export const probe = (origin: string, { method = 'GET', path, headers = {}, body
           const text = Buffer.concat(chunks).toString('utf8');
           const isJson = (answer.headers['content-type'] ?? '').includes('json') && text !== '';
           const json: unknown = isJson ? JSON.parse(text) : null;
+          lookAtIncoming({ method, hostname, path }, answer, text);
           resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, json });
         });
       },

@@ -1,5 +1,6 @@
 import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { lookAtStreamed } from './every-message.ts';
+import { lookAtIncoming } from './look-at-answer.ts';
 
 export interface StreamedEvent {
   readonly id: string;
@@ -49,6 +50,7 @@ export const followEventsOf = (
       `${origin}/v1/events${query}`,
       { agent: false, headers: { Authorization: `Bearer ${token}`, ...headers } },
       (answer) => {
+        lookAtIncoming({ method: 'GET', hostname: new URL(origin).hostname, path: `/v1/events${query}` }, answer);
         const events: StreamedEvent[] = [];
         const comments: string[] = [];
         const stream = { lastId: null as string | null, text: '' };

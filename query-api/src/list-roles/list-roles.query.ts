@@ -40,7 +40,9 @@ export const listRoles = (parts: QueryParts): Endpoint =>
     operation: 'listRoles',
     tag: 'Roles',
     summary: 'Show what each role may do',
-    description: 'For each role its permissions, and the roles of the people whom it may change and create.',
+    description:
+      'For each role its permissions, and the roles of the people whom it may change and create. It is answered also ' +
+      'while no read model can be read: then without `Projection-Position` and `Projection-Lag-Ms`.',
     token: 'required',
     permission: { who: 'signed-in', scope: 'users:read' },
     answers: {
