@@ -106,7 +106,7 @@ describe('Every documented refusal of every operation comes about', () => {
       `create function command.keep_marks() returns trigger language plpgsql as $$ begin return null; end $$;
        create trigger keep_marks before delete on command.stored_answers for each row execute function command.keep_marks()`,
     );
-    const wrong = documenting(412).map(async (operation) => {
+    const judgeAll = async (operation: Operation): Promise<readonly string[]> => {
       const headers = { 'if-match': '"99999"', 'idempotency-key': randomUUID() };
       const request = { ...whole(operation), headers };
       const found = [...judge(operation, 412, await send(operation, request))];
@@ -116,10 +116,12 @@ describe('Every documented refusal of every operation comes about', () => {
       const other = OTHER_BODY[idOf(operation)];
       const body = other instanceof Uint8Array ? other : { ...(request.body as object), ...other };
       return [...found, ...judge(operation, 422, await send(operation, { ...request, body }))];
-    });
-    const found = (await Promise.all(wrong)).flat();
-    await sql(stage.rollbook, 'drop trigger keep_marks on command.stored_answers');
-    expect(found).toStrictEqual([]);
+    };
+    try {
+      expect((await Promise.all(documenting(412).map(judgeAll))).flat()).toStrictEqual([]);
+    } finally {
+      await sql(stage.rollbook, 'drop trigger keep_marks on command.stored_answers');
+    }
   });
 
   test('429 of commands to those who fail too often', async () => {
@@ -164,8 +166,11 @@ describe('Every documented refusal of every operation comes about', () => {
 
   test('503 of commands, of the stream and of health while the log is away', async () => {
     await stage.rollbook.logDoor?.shut();
-    expect(await provoke(503, documenting(503).filter(asksOnlyTheLog))).toStrictEqual([]);
-    await stage.rollbook.logDoor?.open();
+    try {
+      expect(await provoke(503, documenting(503).filter(asksOnlyTheLog))).toStrictEqual([]);
+    } finally {
+      await stage.rollbook.logDoor?.open();
+    }
   });
 
   test('and none was left out', () => {
