@@ -1,39 +1,51 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asksForHelp } from '@rollbook/shared/process/answer-words';
-import { asyncApiDocument } from './asyncapi/document.ts';
-import { breaks, eventSchemas } from './asyncapi/event-schemas.ts';
-import { publish, publishedSchemas } from './asyncapi/published.ts';
-import { clientTypes } from './client-types.ts';
-import { configurationPage } from './configuration-page.ts';
-import { errorsPage } from './errors-page.ts';
-import { openApiDocument } from './openapi/document.ts';
-import { rolesPage } from './roles-page.ts';
 
 // The pages are committed, so that a change shows in review; test/architecture/generated-docs.test.ts compares them.
 
-/** Each page, and the file it is written to. */
-export const PAGES: Readonly<Record<string, { readonly file: string; readonly make: () => string | Promise<string> }>> =
-  {
-    roles: { file: join(import.meta.dirname, 'roles.md'), make: rolesPage },
-    openapi: {
-      file: join(import.meta.dirname, '../openapi.json'),
-      make: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
-    },
-    asyncapi: {
-      file: join(import.meta.dirname, '../asyncapi.json'),
-      make: () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
-    },
-    client: { file: join(import.meta.dirname, 'client/rollbook-api.d.ts'), make: clientTypes },
-    configuration: { file: join(import.meta.dirname, 'configuration.md'), make: configurationPage },
-    errors: { file: join(import.meta.dirname, 'errors.md'), make: errorsPage },
-  };
+const toText = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
+
+interface Page {
+  readonly file: string;
+  readonly make: () => Promise<string>;
+}
+
+/** Each page, and the file it is written to. What makes it is loaded then: most of the product. */
+export const PAGES: Readonly<Record<string, Page>> = {
+  roles: {
+    file: join(import.meta.dirname, 'roles.md'),
+    make: async () => (await import('./roles-page.ts')).rolesPage(),
+  },
+  openapi: {
+    file: join(import.meta.dirname, '../openapi.json'),
+    make: async () => toText((await import('./openapi/document.ts')).openApiDocument()),
+  },
+  asyncapi: {
+    file: join(import.meta.dirname, '../asyncapi.json'),
+    make: async () => toText((await import('./asyncapi/document.ts')).asyncApiDocument()),
+  },
+  client: {
+    file: join(import.meta.dirname, 'client/rollbook-api.d.ts'),
+    make: async () => (await import('./client-types.ts')).clientTypes(),
+  },
+  configuration: {
+    file: join(import.meta.dirname, 'configuration.md'),
+    make: async () => (await import('./configuration-page.ts')).configurationPage(),
+  },
+  errors: {
+    file: join(import.meta.dirname, 'errors.md'),
+    make: async () => (await import('./errors-page.ts')).errorsPage(),
+  },
+};
 
 /** Made from another one, and written with it. */
 const WITH: Readonly<Record<string, readonly string[]>> = { openapi: ['client'] };
 
 /** Consumers have read what is published: a change that they would trip over is not written. What is new is published. */
 const refuseBreaks = async (): Promise<void> => {
+  const { breaks, eventSchemas } = await import('./asyncapi/event-schemas.ts');
+  const { publish, publishedSchemas } = await import('./asyncapi/published.ts');
   const found = breaks(await publishedSchemas(), eventSchemas());
   if (found.length > 0) {
     console.error(found.join('\n'));

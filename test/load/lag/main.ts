@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { ADMIN, ROLLBOOK_PROFILES } from '../../support/rollbook.ts';
 import { cpuFor, readCpuTimes } from '../cpu-time.ts';
 import { percentilesOf } from '../percentiles.ts';
 import { startRollbookProcess } from '../start-rollbook-process.ts';
@@ -44,6 +43,9 @@ if (!(seconds! > 0 && rate! > 0 && people! >= 1 && pause! >= 0)) {
   console.error(`Every number must be above 0.\n\n${HELP}`);
   process.exit(2);
 }
+
+// What starts a Rollbook loads most of it.
+const { ADMIN, ROLLBOOK_PROFILES } = await import('../../support/rollbook.ts');
 const profile = ROLLBOOK_PROFILES.find((known) => known === process.env['ROLLBOOK_PROFILE']) ?? 'small';
 
 const rollbook = await startRollbookProcess(profile);
