@@ -1,4 +1,4 @@
-import { meansApiKey } from '@rollbook/shared/api-key/api-key-text';
+import { apiKeyIdIn, meansApiKey } from '@rollbook/shared/api-key/api-key-text';
 import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import { buildApp, type HttpApp } from '@rollbook/shared/http/build-app';
 import { senderOfKey } from '@rollbook/shared/request-limits/request-counter';
@@ -75,9 +75,11 @@ export const commandApp = (config: CommandApiConfig, adapters: Adapters, ports: 
     health: adapters.health,
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS,
-    checkBearer: async (bearer) => {
+    checkBearer: async (bearer, address) => {
       if (meansApiKey(bearer)) {
-        const service = await ports.apiKeys.look(bearer);
+        const look = () => ports.apiKeys.look(bearer);
+        const { requestCounter: counter } = ports;
+        const service = await (apiKeyIdIn(bearer) !== null && counter ? counter.lookUpKey(address, look) : look());
         // A key gives no command, whatever it opens.
         return isRejection(service)
           ? { sender: null, refused: service }

@@ -155,7 +155,7 @@ export const buildQueryApp = (parts: QueryAppParts): HttpApp => {
       api_keys: () => keyList.check(),
       audit_index: () => auditIndex.check(),
     },
-    checkBearer: bearerCheck({ authority: people, apiKeys, recent }),
+    checkBearer: bearerCheck({ authority: people, apiKeys, recent, counter: parts.requestCounter }),
     requestCounter: parts.requestCounter,
   });
 };

@@ -15,7 +15,7 @@ import { PartDown, readiness, type HealthChecks } from './health.ts';
 import { lookAtToken, type BearerCheck } from './look-at-token.ts';
 import { clientAddress, trustRule } from './origin.ts';
 import { placeOf, targetOf, type Place, type Target } from './paths.ts';
-import { newRequestId, wellFormedId } from './request-id.ts';
+import { requestIds } from './request-id.ts';
 import { requestLog } from './request-log.ts';
 import { runEndpoint } from './run-endpoint.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -69,21 +69,13 @@ export const buildApp = (options: AppOptions): HttpApp => {
   const routes = new Map((options.extraRoutes ?? []).map((route) => [route.path, route]));
   const trust = trustRule(options.trustProxy);
   const afterWork = trackAfterWork(log);
-  const ids = new WeakMap<IncomingMessage, string>();
-  const idOf = (request: IncomingMessage): string => {
-    const known = ids.get(request);
-    if (known !== undefined) return known;
-    const sent = request.headers['x-request-id'];
-    const id = wellFormedId(typeof sent === 'string' ? sent : undefined) ?? newRequestId(options.random);
-    ids.set(request, id);
-    return id;
-  };
+  const idOf = requestIds(options.random);
   const refuse = (request: IncomingMessage, response: ServerResponse, rejection: Rejection): void => {
     sendRejection(response, rejection, { requestId: idOf(request), timestamp: toInstant(clock.now()) });
   };
 
-  const count = (request: IncomingMessage, response: ServerResponse, sender: Sender | null) =>
-    countRequest(options.requestCounter, { sender, address: clientAddress(request, trust) }, response, clock);
+  const count = (response: ServerResponse, sender: Sender | null, address: string | null) =>
+    countRequest(options.requestCounter, { sender, address }, response, clock);
   /** Refuses what no endpoint answers. Below `/v1` it counts like everything else. */
   const refuseUnserved = async (
     request: IncomingMessage,
@@ -91,9 +83,13 @@ export const buildApp = (options: AppOptions): HttpApp => {
     rejection: Rejection,
     isApi: boolean,
   ): Promise<void> => {
-    const isCounted = isApi && request.method !== 'OPTIONS';
-    const { sender } = isCounted ? await lookAtToken('optional', request, options.checkBearer) : { sender: null };
-    refuse(request, response, (isCounted ? await count(request, response, sender) : null) ?? rejection);
+    if (!isApi || request.method === 'OPTIONS') {
+      refuse(request, response, rejection);
+      return;
+    }
+    const address = clientAddress(request, trust);
+    const { sender } = await lookAtToken('optional', { request, address }, options.checkBearer);
+    refuse(request, response, (await count(response, sender, address)) ?? rejection);
   };
 
   const noteDown = (part: string, fault: unknown): void => {
@@ -125,9 +121,10 @@ export const buildApp = (options: AppOptions): HttpApp => {
     const requestId = idOf(request);
     const { target, place } = at;
     response.setHeaders(notices.get(at.endpoint.operation) ?? NO_NOTICE);
+    const address = clientAddress(request, trust);
     const arrival = {
-      ...{ request, requestId, target, params: place.params, trust },
-      count: (sender: Sender | null) => count(request, response, sender),
+      ...{ request, requestId, target, params: place.params, trust, address },
+      count: (sender: Sender | null) => count(response, sender, address),
     };
     const result = await runEndpoint(at.endpoint, arrival, options.checkBearer);
     if (result === 'aborted') return;

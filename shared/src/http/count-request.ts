@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { reject, type Rejection } from '../contracts/rejections.ts';
+import type { Rejection } from '../contracts/rejections.ts';
 import { SECOND, type Clock } from '../kernel/clock.ts';
 import type { RequestCounter, Sender } from '../request-limits/request-counter.ts';
+import { tooMany } from '../request-limits/too-many.ts';
 
 export interface CountedRequest {
   readonly sender: Sender | null;
@@ -24,10 +25,5 @@ export const countRequest = async (
   response.setHeader('X-RateLimit-Limit', String(standing.limit));
   response.setHeader('X-RateLimit-Remaining', String(standing.remaining));
   response.setHeader('X-RateLimit-Reset', String(Math.ceil((clock.now() + standing.resetsIn) / SECOND)));
-  if (!standing.isOver) return null;
-  const retryAfter = Math.max(1, Math.ceil(standing.resetsIn / SECOND));
-  return reject('rate_limited', {
-    message: `Rate limit exceeded. Try again in ${String(retryAfter)} seconds.`,
-    retryAfter,
-  });
+  return standing.isOver ? tooMany(standing.resetsIn) : null;
 };

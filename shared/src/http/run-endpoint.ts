@@ -21,6 +21,8 @@ export interface Arrival {
   readonly target: Target;
   readonly params: Readonly<Record<string, string>>;
   readonly trust: TrustRule;
+  /** Of the client, as it was when the request came: of a connection that is gone nobody knows it. */
+  readonly address: string | null;
   /** Counts the request, once; a rejection when it is one too many. null: nobody is known to have sent it. */
   count(sender: Sender | null): Promise<Rejection | null>;
 }
@@ -133,7 +135,7 @@ export const runEndpoint = async (
   arrival: Arrival,
   check: BearerCheck | undefined,
 ): Promise<Answer | Rejection | Refusal | 'aborted'> => {
-  const { bearer, sender, refused, fault } = await lookAtToken(endpoint.token, arrival.request, check);
+  const { bearer, sender, refused, fault } = await lookAtToken(endpoint.token, arrival, check);
   const over = endpoint.countsTo ? null : await arrival.count(sender);
   if (over) return over;
   if (fault) throw fault.cause;
@@ -143,7 +145,11 @@ export const runEndpoint = async (
   if (place !== undefined && isRejection(place)) return place;
   try {
     const read = isRejection(head) ? head : await readInput(endpoint, arrival, { ...head, bearer });
-    if (read === 'aborted') return read;
+    if (read === 'aborted') {
+      // Whoever never sends the whole body does not ask for nothing.
+      if (endpoint.countsTo) await arrival.count(null);
+      return read;
+    }
     if (endpoint.countsTo) {
       const tooMany = await arrival.count(isRejection(read) ? null : endpoint.countsTo(read.input, read.context));
       if (tooMany) return tooMany;

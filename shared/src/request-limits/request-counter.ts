@@ -1,10 +1,12 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import type { Rejection } from '../contracts/rejections.ts';
 import { personOfStream } from '../contracts/streams.ts';
 import type { WatchedMemory } from '../event-log/log-watch.ts';
 import { addressGroup } from '../http/address-group.ts';
 import { hmacOfParts } from '../kernel/digest.ts';
 import type { NamedSecret } from '../kernel/named-key.ts';
 import type { RequestLimits, Standing } from './request-limits.ts';
+import { VainLookUps } from './vain-look-ups.ts';
 
 /** Who is known to send a request: only somebody whose token or key has proved it. */
 export type Sender =
@@ -34,11 +36,13 @@ export interface RequestCounterParts {
 export class RequestCounter {
   readonly #parts: RequestCounterParts;
   readonly #key: KeyObject;
+  readonly #vainLookUps = new VainLookUps();
 
   constructor(parts: RequestCounterParts) {
     this.#parts = parts;
-    const secret = parts.masterKeys[0]?.secret ?? Buffer.alloc(0);
-    this.#key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'request-limits', 32)));
+    const [first] = parts.masterKeys;
+    if (!first) throw new RangeError('A list of keys must not be empty');
+    this.#key = createSecretKey(Buffer.from(hkdfSync('sha256', first.secret, '', 'request-limits', 32)));
   }
 
   /** One more request. `address`: as `http/origin.ts` reads it. null: it is not counted. */
@@ -47,6 +51,22 @@ export class RequestCounter {
     if (perHour === 0) return null;
     const name = sender ? this.#name(sender.kind, sender.id) : this.#name('address', addressGroup(address));
     return this.#parts.limits.count({ name, perHour, isAddress: sender === null });
+  }
+
+  /**
+   * Looks an API key up for an address, unless it has shown as many that open nothing in this hour as it has requests.
+   * Its other requests do not matter: a good key opens whatever its neighbours do without one.
+   */
+  async lookUpKey<Found extends object>(
+    address: string | null,
+    look: () => Promise<Found | Rejection>,
+  ): Promise<Found | Rejection> {
+    const perHour = this.#parts.anonymousPerHour;
+    if (perHour === 0) return look();
+    return this.#vainLookUps.look(
+      { name: this.#name('address', addressGroup(address)), perHour, isAddress: true },
+      look,
+    );
   }
 
   /** For the watch of the log: the counts of the erased go. */

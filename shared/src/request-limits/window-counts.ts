@@ -31,6 +31,12 @@ export class WindowCounts {
     return counted;
   }
 
+  /** How many there are; null: none. */
+  async find(name: string): Promise<Pick<WindowCount, 'consumedPoints' | 'msBeforeNext'> | null> {
+    const counted = await this.#limiter.get(name);
+    return counted && counted.msBeforeNext > 0 ? counted : null;
+  }
+
   /** Takes over what others counted. `ms`: to the end of the window. At once, so that no request comes in between. */
   correct(name: string, correction: Correction, ms: number): void {
     if (!this.#people.has(name) && !this.#addresses.has(name)) return;

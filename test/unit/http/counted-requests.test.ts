@@ -1,5 +1,7 @@
+import { request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { reject } from '@rollbook/shared/contracts/rejections';
+import type { Endpoint } from '@rollbook/shared/http/endpoint';
 import type { BearerCheck } from '@rollbook/shared/http/look-at-token';
 import { HOUR, MINUTE, SECOND } from '@rollbook/shared/kernel/clock';
 import { memoryRequestLimits } from '@rollbook/shared/request-limits/memory-request-limits';
@@ -22,20 +24,25 @@ const checkBearer: BearerCheck = (bearer) => {
     : { sender: null, refused: reject('token_invalid') };
 };
 
+/** The path of a request whose client goes away in between. */
+const GIVEN_UP = '/v1/auth/logout';
+
 let sample: Sample | undefined;
 const serve = async ({
   perHour = 10,
   anonymousPerHour = 3,
   trustProxy,
   limits = memoryRequestLimits(),
+  change = (endpoint) => endpoint,
 }: {
   readonly perHour?: number;
   readonly anonymousPerHour?: number;
   readonly trustProxy?: number | readonly string[];
   readonly limits?: RequestLimits;
+  readonly change?: (endpoint: Endpoint) => Endpoint;
 } = {}): Promise<Sample> => {
   const requestCounter = new RequestCounter({ limits, masterKeys, perHour, anonymousPerHour });
-  sample = await serveSample({ requestCounter, checkBearer, trustProxy });
+  sample = await serveSample({ requestCounter, checkBearer, trustProxy, change });
   return sample;
 };
 afterEach(() => sample?.server.close());
@@ -45,6 +52,22 @@ const told = ({ headers }: Seen): readonly unknown[] => [
   headers['x-ratelimit-limit'],
   headers['x-ratelimit-remaining'],
 ];
+/** Sends a head that announces a body, and nothing of the body. 'gone': goes away as soon as the server wants it. */
+const begin = (path: string): Promise<number | 'gone'> =>
+  new Promise((resolve, fail) => {
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': 20, Expect: '100-continue' };
+    const sent = httpRequest(`${sample?.url ?? ''}${path}`, { method: 'POST', headers, agent: false });
+    sent.on('response', ({ statusCode = 0 }) => {
+      resolve(statusCode);
+      sent.destroy();
+    });
+    sent.on('continue', () => {
+      if (path === GIVEN_UP) sent.destroy();
+    });
+    sent.on('error', (fault) => (path === GIVEN_UP ? resolve('gone') : fail(fault)));
+    sent.on('close', () => resolve('gone'));
+    sent.flushHeaders();
+  });
 const ask = (path: string, more: object = {}): Promise<Seen> => probe(sample?.url ?? '', { path, ...more });
 
 describe('A request below /v1', () => {
@@ -92,15 +115,26 @@ describe('A request below /v1', () => {
     expect([refused.status, codeOf(refused)]).toStrictEqual([429, 'RATE_LIMIT_EXCEEDED']);
     expect((refused.json as any).error.message).toBe('Rate limit exceeded. Try again in 3000 seconds.');
     expect([refused.headers['retry-after'], ...told(refused)]).toStrictEqual(['3000', '3', '0']);
-    // Its body is no JSON, and too large: nobody looks.
-    expect((await ask('/v1/users', { method: 'POST', body: 'x'.repeat(2_000_000) }).catch(() => refused)).status).toBe(
-      429,
-    );
+    // It is answered while its body is still on the way: nobody looks.
+    expect(await begin('/v1/users')).toBe(429);
     expect(calls).toHaveLength(3);
     pass(50 * MINUTE - 1);
     expect((await send()).headers['retry-after']).toBe('1');
     pass(1);
     expect(told(await send())).toStrictEqual(['3', '2']);
+  });
+
+  test('whose body never came counts to the address, where the body would have told to whom', async () => {
+    const counted = Promise.withResolvers<unknown>();
+    const memory = memoryRequestLimits();
+    const count: RequestLimits['count'] = (sender) => {
+      counted.resolve(sender.isAddress);
+      return memory.count(sender);
+    };
+    await serve({ limits: { ...memory, count }, change: (endpoint) => ({ ...endpoint, countsTo: () => null }) });
+    expect(await begin(GIVEN_UP)).toBe('gone');
+    expect(await counted.promise).toBe(true);
+    expect(told(await ask('/v1/nowhere'))).toStrictEqual(['3', '1']);
   });
 
   test('of a limit of 0 is told nothing, and never refused', async () => {
