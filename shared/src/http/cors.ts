@@ -1,24 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ANSWER_HEADERS } from '../contracts/answer-headers.ts';
 
 /** What a page of a listed origin may read of an answer, beside what every page may. */
-const EXPOSED = [
-  'Allow',
-  'Consistency-Token',
-  'Content-Disposition',
-  'Deprecation',
-  'ETag',
-  'Link',
-  'Location',
-  'Projection-Lag-Ms',
-  'Projection-Position',
-  'Retry-After',
-  'Sunset',
-  'WWW-Authenticate',
-  'X-RateLimit-Limit',
-  'X-RateLimit-Remaining',
-  'X-RateLimit-Reset',
-  'X-Request-Id',
-].join(', ');
+const EXPOSED = ['Allow', ...Object.keys(ANSWER_HEADERS)]
+  // No page may ever read that one.
+  .filter((name) => name !== 'Set-Cookie')
+  .toSorted((a, b) => (a < b ? -1 : 1))
+  .join(', ');
 
 /** What it may send. */
 const ACCEPTED = [
