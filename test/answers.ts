@@ -4,7 +4,12 @@ import { coverageOf, seenAnswers } from './support/answer-coverage.ts';
 // The last check of `npm test`: every operation of the document, and every status that it names, was answered in a test.
 // `npm test -- jest answers` runs it after the tests alone.
 
-const { operations, statuses, unseen, undocumented } = coverageOf(ApiDocument.committed(), seenAnswers());
+const seen = seenAnswers();
+if (seen.size === 0) {
+  console.error('No test ran before this, so there is nothing to count: npm test -- jest answers');
+  process.exit(1);
+}
+const { operations, statuses, unseen, undocumented } = coverageOf(ApiDocument.committed(), seen);
 const silent = operations.filter((id) => statuses.every((line) => !line.startsWith(`${id} `) || unseen.includes(line)));
 console.log(
   `operations ${String(operations.length - silent.length)}/${String(operations.length)}, ` +

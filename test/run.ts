@@ -79,7 +79,8 @@ const HELP = `Usage: npm test [-- <check> …]
 
 Runs everything that must hold: ${Object.keys(checks).join(', ')}; behind -- only the named checks. A test file that
 fails among the others runs once more, alone. Without Java 17 and Maven, and without Docker, what needs Kafka is skipped
-and counted so.
+and counted so; without python3 the examples of the features pages are, and what compares the second verifier. "answers"
+counts what the tests of the same run have seen: alone it finds nothing, and fails.
 
 Exit codes: 0 all of it holds, 1 something failed, 2 wrong usage.`;
 

