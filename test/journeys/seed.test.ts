@@ -112,7 +112,8 @@ describe('npm run seed', () => {
     expect((await seed([])).code).toBe(2);
     expect((await seed(['--users', 'many'])).code).toBe(2);
     expect((await seed(['--users', '5', '--sed', '2'])).code).toBe(2);
-    const production = await seed(['--users', '5', '--add', '--seed', '3'], { NODE_ENV: 'production' });
+    const asThere = { NODE_ENV: 'production', BCRYPT_COST: '10' };
+    const production = await seed(['--users', '5', '--add', '--seed', '3'], asThere);
     expect([production.code, production.said]).toStrictEqual([1, expect.stringContaining('--production')]);
     const noKey = await seed(['--users', '5'], { DIGEST_KEY: '' });
     expect([noKey.code, noKey.said]).toStrictEqual([78, expect.stringContaining('DIGEST_KEY')]);
