@@ -54,8 +54,8 @@ export class RequestCounter {
   }
 
   /**
-   * Looks an API key up for an address, unless it has shown as many that open nothing in this hour as it has requests.
-   * Its other requests do not matter: a good key opens whatever its neighbours do without one.
+   * Looks an API key up for an address; only one a second once it has shown as many that open nothing in this hour as it
+   * has requests. Its other requests do not matter: a good key opens whatever its neighbours do without one.
    */
   async lookUpKey<Found extends object>(
     address: string | null,

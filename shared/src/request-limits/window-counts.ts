@@ -15,13 +15,15 @@ const AT_ONCE = 0.001;
  */
 export class WindowCounts {
   readonly #most: number;
-  readonly #limiter = new RateLimiterMemory({ points: 1, duration: WINDOW / SECOND, keyPrefix: '' });
+  readonly #limiter: RateLimiterMemory;
   /** In the order in which their windows began. */
   readonly #people = new Set<string>();
   readonly #addresses = new Set<string>();
 
-  constructor({ most = MOST }: { readonly most?: number } = {}) {
+  /** `window`: in ms, whole seconds. */
+  constructor({ most = MOST, window = WINDOW }: { readonly most?: number; readonly window?: number } = {}) {
     this.#most = most;
+    this.#limiter = new RateLimiterMemory({ points: 1, duration: window / SECOND, keyPrefix: '' });
   }
 
   /** One more. The comparison with the limit is ours, for senders have limits of their own. */

@@ -4,7 +4,7 @@ import { writeApiKey } from '@rollbook/shared/api-key/api-key-text';
 import { ApiKeys } from '@rollbook/shared/api-key/api-keys';
 import { apiKeyStream } from '@rollbook/shared/contracts/streams';
 import { endOf } from '@rollbook/shared/event-log/sealed-event-log';
-import { HOUR } from '@rollbook/shared/kernel/clock';
+import { HOUR, SECOND } from '@rollbook/shared/kernel/clock';
 import { memoryRequestLimits } from '@rollbook/shared/request-limits/memory-request-limits';
 import { RequestCounter } from '@rollbook/shared/request-limits/request-counter';
 import { bearerCheck } from '../../../query-api/src/read-model/bearer-check.ts';
@@ -47,12 +47,14 @@ const given = async ({ anonymousPerHour = 3 } = {}) => {
 };
 
 describe('Made-up API keys', () => {
-  test('cost the log no more readings in an hour than their address has requests', async () => {
+  test('cost the log as many readings in an hour as their address has requests, then one a second', async () => {
     const { guess, reads } = await given();
     pass(0);
     const [no, tooMany] = ['api_key_invalid', 'rate_limited'];
-    expect(await guess(5, HERE)).toStrictEqual([no, no, no, tooMany, tooMany]);
-    expect(reads).toHaveLength(3);
+    expect(await guess(6, HERE)).toStrictEqual([no, no, no, no, tooMany, tooMany]);
+    expect(reads).toHaveLength(4);
+    pass(SECOND);
+    expect(await guess(2, HERE)).toStrictEqual([no, tooMany]);
     expect(await guess(1, '192.0.2.2')).toStrictEqual([no]);
     pass(HOUR);
     expect(await guess(1, HERE)).toStrictEqual([no]);
@@ -62,8 +64,17 @@ describe('Made-up API keys', () => {
     const { check, guess } = await given();
     const service = { sender: { kind: 'api-key', id: API_KEY_ID, perHour: null } };
     for (let n = 0; n < 5; n += 1) expect(await check(API_KEY, HERE)).toStrictEqual(service);
-    expect(await guess(4, HERE)).toContain('rate_limited');
+    expect(await guess(6, HERE)).toContain('rate_limited');
     expect(await check(API_KEY, HERE)).toStrictEqual(service);
+  });
+
+  test('do not keep out for more than a second a key that was not seen yet', async () => {
+    const { check, guess } = await given();
+    pass(0);
+    expect(await guess(6, HERE)).toContain('rate_limited');
+    expect(await check(API_KEY, HERE)).toMatchObject({ refused: { rejection: 'rate_limited', retryAfter: 1 } });
+    pass(SECOND);
+    expect(await check(API_KEY, HERE)).toMatchObject({ sender: { id: API_KEY_ID } });
   });
 
   test('are all looked up where addresses have no limit', async () => {
