@@ -875,7 +875,7 @@ export interface paths {
         };
         /**
          * Follow what happens to users
-         * @description Server-sent events, for ever: the messages of the event feed, in the order of the log, at least once. `id` is the position, `event` the type, `data` the CloudEvent as JSON. `Last-Event-ID` goes on after the last one read and wins over `from`; a position that this log does not have is refused. `type` takes several types, separated by commas. A browser reads it by `fetch`, since a token never stands in a URL.
+         * @description Server-sent events, for ever: the messages of the event feed, in the order of the log, at least once. `id` is the position, `event` the type, `data` the CloudEvent as JSON. `Last-Event-ID` goes on after the last one read and wins over `from`; a position that this log does not have is refused. `type` takes several types, separated by commas. A browser reads it by `fetch`, since a token never stands in a URL. The page `/docs` shows nothing of it until it ends: look at it with `curl -N`.
          *
          *     **Who may:** `auditor`, `admin`. API keys with `events:read`.
          */

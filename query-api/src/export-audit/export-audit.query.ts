@@ -4,7 +4,7 @@ import { formatVerifierKey, verifierKey } from '@rollbook/shared/audit/signed-no
 import { storedSize } from '@rollbook/shared/audit/stored-tree';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import type { Admission, Place } from '@rollbook/shared/http/admission';
+import type { Admission } from '@rollbook/shared/http/admission';
 import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import { toInstant, type Clock } from '@rollbook/shared/kernel/clock';
 import type { NamedKey } from '@rollbook/shared/kernel/named-key';
@@ -15,6 +15,7 @@ import { recordPeople, singledOut } from '../audit/record-people.ts';
 import { logHeaders } from '../get-user/answer-user-as-of.ts';
 import { askAlsoByKey, refuseReader } from '../read-model/ask.ts';
 import { rethrow } from '../read-model/database-faults.ts';
+import { holdPlace } from '../read-model/hold-place.ts';
 import { refuseParameter } from '../read-model/paging.ts';
 import { isService, type Reader } from '../read-model/query-authority.ts';
 import { whileAllowed } from '../read-model/while-allowed.ts';
@@ -145,26 +146,8 @@ export const exportAudit = (parts: ExportAuditParts): Endpoint =>
       askAlsoByKey(
         parts,
         context,
-        async (reader) => {
-          const place = enter(parts, reader);
-          if (isRejection(place)) return place;
-          const after = async (): Promise<void> => {
-            place.release();
-            await Promise.resolve();
-          };
-          try {
-            const answered = await answer(parts, { reader, context }, query);
-            if (isRejection(answered)) place.release();
-            return isRejection(answered) ? answered : { ...answered, after };
-          } catch (fault) {
-            place.release();
-            throw fault;
-          }
-        },
+        // An export reads the whole log, so few run at once, and fewer of one caller.
+        (reader) => holdPlace(parts.exports, reader, () => answer(parts, { reader, context }, query)),
         { needs: 'log' },
       ),
   });
-
-/** An export reads the whole log, so few run at once, and fewer of one caller. */
-const enter = ({ exports }: ExportAuditParts, reader: Reader): Place | Rejection =>
-  exports.enter(isService(reader) ? `key ${reader.id}` : reader.userId) ?? reject('too_many_streams');

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { PUBLIC_EVENTS, type PublicEventType } from '@rollbook/shared/contracts/public-events';
-import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
+import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { OtherLog } from '@rollbook/shared/event-log/errors';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
-import type { Admission, Place } from '@rollbook/shared/http/admission';
+import type { Admission } from '@rollbook/shared/http/admission';
 import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Clock } from '@rollbook/shared/kernel/clock';
 import { toCloudEvent } from '@rollbook/shared/message-feed/cloud-event';
 import type { ConsistencyTokens } from '@rollbook/shared/tokens/consistency-tokens';
 import { logHeaders } from '../get-user/answer-user-as-of.ts';
 import { askAlsoByKey } from '../read-model/ask.ts';
-import { isService, type QueryAuthority, type Reader } from '../read-model/query-authority.ts';
+import { holdPlace } from '../read-model/hold-place.ts';
+import type { QueryAuthority } from '../read-model/query-authority.ts';
 import { badToken, type ReadModel } from '../read-model/read-model.ts';
 import { whileAllowed } from '../read-model/while-allowed.ts';
 import { followBlocks, type FollowParts, type Wanted } from './follow-blocks.ts';
@@ -22,10 +23,8 @@ export interface FollowEventsParts extends FollowParts {
   readonly log: Pick<EventLog, 'end' | 'logId'>;
   readonly tokens: ConsistencyTokens;
   readonly clock: Clock;
-  /** How many streams there are, in all and for each caller. */
+  /** A stream is a request that goes on, so their number is bounded: in all, and for each caller. */
   readonly streams: Admission;
-  /** `streams` holds this many. */
-  readonly most: number;
 }
 
 const isPublicType = (type: string): type is PublicEventType => Object.hasOwn(PUBLIC_EVENTS, type);
@@ -52,11 +51,6 @@ const reachedBy = async ({ log, tokens }: FollowEventsParts, token: string | nul
     ? { waited: false }
     : badToken('other_log', 'belongs to another event log');
 };
-
-/** A stream is a request that goes on, so its number is bounded: in all (503), and for each caller (429). */
-const enter = ({ streams, most }: FollowEventsParts, reader: Reader): Place | Rejection =>
-  streams.enter(isService(reader) ? `key ${reader.id}` : reader.userId) ??
-  reject(streams.taken >= most ? 'streams_full' : 'too_many_streams');
 
 /**
  * A position of another log may look like one of this: a store that can tell says so when it is read from there. Throws
@@ -114,7 +108,8 @@ export const followEvents = (parts: FollowEventsParts): Endpoint =>
       'Server-sent events, for ever: the messages of the event feed, in the order of the log, at least once. `id` is the ' +
       'position, `event` the type, `data` the CloudEvent as JSON. `Last-Event-ID` goes on after the last one read and ' +
       'wins over `from`; a position that this log does not have is refused. `type` takes several types, separated by ' +
-      'commas. A browser reads it by `fetch`, since a token never stands in a URL.',
+      'commas. A browser reads it by `fetch`, since a token never stands in a URL. The page `/docs` shows nothing of it ' +
+      'until it ends: look at it with `curl -N`.',
     token: 'required',
     permission: { who: 'permitted', may: 'read_audit', scope: 'events:read' },
     query: Query,
@@ -128,19 +123,9 @@ export const followEvents = (parts: FollowEventsParts): Endpoint =>
           const start = { from: query.from, lastEventId: context.lastEventId };
           const found = await startPlace(parts, start);
           if (isRejection(found)) return found;
-          const place = enter(parts, reader);
-          if (isRejection(place)) return place;
-          const after = (): Promise<void> => {
-            place.release();
-            return Promise.resolve();
-          };
-          try {
-            const types = query.type === undefined ? null : new Set(query.type);
-            return { ...(await answer(parts, context, { place: found.place, types }, start)), after };
-          } catch (fault) {
-            place.release();
-            throw fault;
-          }
+          const types = query.type === undefined ? null : new Set(query.type);
+          const wanted = { place: found.place, types };
+          return holdPlace(parts.streams, reader, () => answer(parts, context, wanted, start));
         },
         { needs: 'log' },
       );

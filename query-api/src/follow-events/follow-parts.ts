@@ -26,9 +26,8 @@ export const followParts = ({
   clock,
   onFault,
   limits = LIMITS,
-}: Settings): Pick<FollowEventsParts, 'tails' | 'behind' | 'streams' | 'most'> => ({
+}: Settings): Pick<FollowEventsParts, 'tails' | 'behind' | 'streams'> => ({
   tails: new TailKeeper({ store, clock, onFault }),
   behind: new ReadBehind(store),
   streams: new Admission(limits.most, limits.each),
-  most: limits.most,
 });

@@ -169,12 +169,12 @@ export const ADVICE: Readonly<Record<RejectionCode, Advice>> = {
     remedy: SEND_AGAIN,
   },
   streams_full: {
-    given: 'This copy of query-api holds as many streams of events open as it can.',
+    given: 'This copy of query-api holds as many streams of events open, or makes as many exports at once, as it can.',
     remedy: 'Try again after `Retry-After`; where it goes on, run more copies.',
   },
   too_many_streams: {
-    given: 'This person or API key holds as many streams of events open as one may.',
-    remedy: 'Close a stream, or read several types from one; then try again after `Retry-After`.',
+    given: 'This person or API key holds as many streams of events open, or makes as many exports at once, as one may.',
+    remedy: 'Close a stream (one can carry several types), or let an export end; then try again after `Retry-After`.',
   },
   picture_missing: {
     given: 'The person has a picture, and it cannot be read where pictures are stored.',

@@ -170,10 +170,14 @@ export const REJECTIONS = answers({
   too_many_attempts: { error: 'RATE_LIMIT_EXCEEDED', message: 'Too many attempts. Try again later.', retryAfter: 1 },
   hashing_queue_full: { error: 'SERVICE_UNAVAILABLE', message: 'Too many sign-ins at once. Try again.', retryAfter: 2 },
   picture_queue_full: { error: 'SERVICE_UNAVAILABLE', message: 'Too many pictures at once. Try again.', retryAfter: 2 },
-  streams_full: { error: 'SERVICE_UNAVAILABLE', message: 'Too many streams are open. Try again.', retryAfter: 5 },
+  streams_full: {
+    error: 'SERVICE_UNAVAILABLE',
+    message: 'Too many streams or exports are open here. Try again.',
+    retryAfter: 5,
+  },
   too_many_streams: {
     error: 'RATE_LIMIT_EXCEEDED',
-    message: 'You have too many streams open. Close one first.',
+    message: 'You have too many streams or exports open. Close one first.',
     retryAfter: 5,
   },
   picture_missing: {

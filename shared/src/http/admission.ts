@@ -18,10 +18,10 @@ export class Admission {
     this.#each = each;
   }
 
-  /** A place for this person, or null when all places, or all of theirs, are taken: then answer 503. */
+  /** A place for this person, or null when all places, or all of theirs, are taken. */
   enter(person: string): Place | null {
     const own = this.#byPerson.get(person) ?? 0;
-    if (this.#taken >= this.#places || own >= this.#each) return null;
+    if (this.full || own >= this.#each) return null;
     this.#taken += 1;
     this.#byPerson.set(person, own + 1);
     let held = true;
@@ -38,6 +38,11 @@ export class Admission {
     const left = (this.#byPerson.get(person) ?? 1) - 1;
     if (left === 0) this.#byPerson.delete(person);
     else this.#byPerson.set(person, left);
+  }
+
+  /** Whether all places are taken. */
+  get full(): boolean {
+    return this.#taken >= this.#places;
   }
 
   /** How many places are taken. */
