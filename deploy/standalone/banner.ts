@@ -29,7 +29,7 @@ export function banner({ gateway, dataDir, inbox, newAdmin }: BannerFacts): stri
     '  A first request to try:',
     '',
     `    curl -i ${gateway}/v1/users -H 'Content-Type: application/json' \\`,
-    `      -d '{"email":"mia@example.org","password":"Correct-horse-9"}'`,
+    `      -d '{"email":"ben@example.org","password":"Correct-horse-9"}'`,
     '',
     '  Ctrl-C stops it.',
     '',

@@ -1,6 +1,6 @@
 // An example follower to copy: prints each event of Rollbook's stream, and goes on where it stopped.
 //   node follow-events.mjs http://localhost:8000 "$KEY" position.txt
-// It needs nothing but Node 22 or newer. A test of Rollbook runs this file.
+// It needs nothing but Node 20 or newer. A test of Rollbook runs this file.
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -40,7 +40,9 @@ const follow = async () => {
       signal: silent.signal,
     });
     if (answer.status === 429 || answer.status === 503) {
-      await sleep(Number(answer.headers.get('retry-after') ?? 5) * 1_000);
+      console.error(answer.status, await answer.text());
+      clearTimeout(watch);
+      await sleep(Number(answer.headers.get('retry-after') ?? 2) * 1_000);
       return;
     }
     if (!answer.ok) {

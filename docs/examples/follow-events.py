@@ -59,7 +59,8 @@ while True:
         if refused.code not in (429, 503):
             # 400: the position belongs to another log: begin anew. 401, 403: the key opens nothing any more.
             sys.exit("%s %s" % (refused.code, refused.read().decode()))
-        time.sleep(float(refused.headers.get("Retry-After", "5")))
+        print(refused.code, refused.read().decode(), file=sys.stderr)
+        time.sleep(float(refused.headers.get("Retry-After", "2")))
         continue
     except (OSError, EOFError) as fault:  # Cut off, or silent.
         print(fault, file=sys.stderr)

@@ -1,7 +1,7 @@
 // A portal's whole way with one person, through a client with types: registers, verifies, signs in, changes the profile,
 // reads that change back and refreshes.
-//   node portal-client.ts http://localhost:8000 ada@example.org
-// It needs Node 24 and the package openapi-fetch. A test of Rollbook runs this file.
+//   npx node docs/examples/portal-client.ts http://localhost:8000 ada@example.org
+// It needs Node 24, which npx finds in this project's folder, and the package openapi-fetch. A test of Rollbook runs this file.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import createClient from 'openapi-fetch';

@@ -1,8 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PUBLIC_EVENTS, toPublicMessage } from '@rollbook/shared/contracts/public-events';
 import { until } from '../support/feed-audience.ts';
@@ -48,18 +51,39 @@ afterAll(async () => {
 const positionIn = (line: string): string =>
   line.startsWith('{') ? (JSON.parse(line) as { position: string }).position : (line.split(' ')[0] ?? '');
 
-test.each(FOLLOWERS)('The example follower in %s misses nothing, cut off and started again', async (name, command) => {
-  const printed: string[] = [];
+/** A folder with the program that the page shows, and its key. */
+const folderOf = async (name: string, withKey: string): Promise<string> => {
   const cwd = join(folder, name);
   await mkdir(cwd);
   await writeFile(join(cwd, OWN), /^cat > my-consumer\.mjs <<'EOF'\n([\s\S]*?)^EOF$/m.exec(page)?.[1] ?? '');
-  await writeFile(join(cwd, 'events.key'), `${key}\n`);
+  await writeFile(join(cwd, 'events.key'), `${withKey}\n`);
+  return cwd;
+};
+
+interface Where {
+  readonly cwd: string;
+  readonly port: number;
+  readonly key: string;
+}
+
+const begin = (
+  [program, script]: (typeof FOLLOWERS)[number][1],
+  where: Where,
+): ChildProcessByStdio<null, Readable, Readable> => {
+  const origin = `http://127.0.0.1:${String(where.port)}`;
+  const env = { ...process.env, ROLLBOOK_URL: origin };
+  const args = [script, origin, where.key, 'at.txt'];
+  const child = spawn(program, args, { cwd: where.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  return child;
+};
+
+test.each(FOLLOWERS)('The example follower in %s misses nothing, cut off and started again', async (name, command) => {
+  const printed: string[] = [];
+  const cwd = await folderOf(name, key);
   const start = (): ChildProcess => {
-    const [program, script] = command;
-    const origin = `http://127.0.0.1:${String(door.port)}`;
-    const env = { ...process.env, ROLLBOOK_URL: origin };
-    const child = spawn(program, [script, origin, key, 'at.txt'], { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] });
-    children.push(child);
+    const child = begin(command, { cwd, port: door.port, key });
+    child.stderr.resume();
     createInterface({ input: child.stdout }).on('line', (line) => printed.push(positionIn(line)));
     return child;
   };
@@ -85,6 +109,35 @@ test.each(FOLLOWERS)('The example follower in %s misses nothing, cut off and sta
   expect(printed.slice(before)).not.toContain(first);
   // At least once: what was cut off between the event and the note of its place comes again.
   expect([...new Set(printed)]).toStrictEqual(await expected());
+});
+
+test('An example follower that is refused for a while waits as long as it is told, and says why', async () => {
+  const WAIT = 5;
+  const asked = new Map<string, number[]>();
+  const server = createServer(({ headers }, response) => {
+    const at = asked.get(headers.authorization ?? '') ?? [];
+    asked.set(headers.authorization ?? '', [...at, performance.now()]);
+    response.writeHead(at.length === 0 ? 429 : 503, { 'Retry-After': String(WAIT) }).end('{"error":{}}');
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const { port } = server.address() as AddressInfo;
+  const said = await Promise.all(
+    FOLLOWERS.map(async ([name, command]) => {
+      const errors: string[] = [];
+      const own = `key-of-${name}`;
+      const child = begin(command, { cwd: await folderOf(`${name}-refused`, own), port, key: own });
+      createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
+      await until(`${name} came twice`, () => errors.length >= 2);
+      child.kill('SIGKILL');
+      return errors.slice(0, 2).map((line) => line.slice(0, 3));
+    }),
+  );
+  server.closeAllConnections();
+  server.close();
+  expect(said).toStrictEqual(FOLLOWERS.map(() => ['429', '503']));
+  expect(asked.size).toBe(FOLLOWERS.length);
+  for (const [first = 0, second = 0] of asked.values())
+    expect(second - first).toBeGreaterThanOrEqual(WAIT * 1_000 - 50);
 });
 
 test('The command of the page shows the stream as the page shows it', async () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { until } from '../support/feed-audience.ts';
 import { dataFolder, root, startStandalone, type StandaloneProcess } from '../support/standalone.ts';
 
 /** The README's requests, in order: what stands in its `sh` blocks. */
@@ -25,9 +26,20 @@ describe('The README', () => {
     await types.remove();
   });
 
+  /** Their mail, with a link of its own, lies in the inbox before anything of the README is pasted. */
+  const somebodyElseRegisters = async (): Promise<void> => {
+    const body = JSON.stringify({ email: 'ben@example.org', password: 'Correct-horse-9' });
+    const headers = { 'Content-Type': 'application/json' };
+    expect((await fetch(`${rollbook.url}/v1/users`, { method: 'POST', headers, body })).status).toBe(201);
+    await until('their mail came', async () =>
+      (await (await fetch(`${rollbook.url}/dev/inbox.json`)).text()).includes('verify-email?token='),
+    );
+  };
+
   test('has five requests that work as pasted', async () => {
     const blocks = await requests();
     expect(blocks).toHaveLength(5);
+    await somebodyElseRegisters();
     // One shell, as for somebody who pastes them; only port and folder are those of this test.
     const script = blocks
       .join("printf '\\036'\n")
@@ -44,6 +56,7 @@ describe('The README', () => {
     expect(json(3)).toMatchObject({
       data: [
         { email: 'mia@example.org', role: 'user', email_verified: true },
+        { email: 'ben@example.org', email_verified: false },
         { email: 'admin@rollbook.localhost', role: 'admin' },
       ],
       pagination: {},
@@ -60,7 +73,7 @@ describe('The README', () => {
     const committed = await readFile(join(root, 'docs/client/rollbook-api.d.ts'), 'utf8');
     expect(await readFile(join(types.path, command?.[2] ?? ''), 'utf8')).toBe(committed);
 
-    const run = /^node (\S+) http:\/\/localhost:8000 (\S+)$/m.exec(page);
+    const run = /^npx node (\S+) http:\/\/localhost:8000 (\S+)$/m.exec(page);
     const program = [join(root, run?.[1] ?? ''), rollbook.url, run?.[2] ?? ''];
     const { stdout } = await promisify(execFile)(process.execPath, program, { timeout: 60_000 });
     const [seen = '', after] = stdout.trim().split('\n');
