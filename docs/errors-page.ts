@@ -1,4 +1,5 @@
-import { ADVICE, DETAIL_CODES } from '@rollbook/shared/contracts/rejection-advice';
+import { DETAIL_CODES } from '@rollbook/shared/contracts/detail-codes';
+import { ADVICE } from '@rollbook/shared/contracts/rejection-advice';
 import { ERROR_STATUS, REJECTIONS, type ErrorCode, type RejectionCode } from '@rollbook/shared/contracts/rejections';
 
 interface Shown {

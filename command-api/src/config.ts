@@ -51,14 +51,14 @@ export const CommandApiSettings = z
       .whole(0)
       .default(20)
       .describe('[Failed sign-ins and mails](features/signing-in.md#limits); 0: no limits.'),
-    REGISTRATION_DISCLOSURE: z
-      .enum(['public', 'private'])
+    REGISTRATION_DISCLOSURE: from
+      .oneOf(['public', 'private'])
       .default('public')
       .describe(
         "`public`: an address that is taken is told (409). `private`: one and the same answer, and a mail to the address's owner.",
       ),
-    PASSWORD_POLICY: z
-      .enum(['classes', 'length'])
+    PASSWORD_POLICY: from
+      .oneOf(['classes', 'length'])
       .default('classes')
       .describe('`classes`: 8 characters of four kinds; `length`: 15 of any. Neither takes a common password.'),
     LOG_LEVEL: shared.LOG_LEVEL,

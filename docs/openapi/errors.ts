@@ -2,6 +2,7 @@ import { ADVICE } from '@rollbook/shared/contracts/rejection-advice';
 import {
   ERROR_STATUS,
   REJECTIONS,
+  type Detail,
   type ErrorCode,
   type Rejection,
   type RejectionCode,
@@ -49,7 +50,9 @@ const USUAL: Readonly<Record<ErrorCode, RejectionCode>> = {
 };
 
 const OCCASION = { requestId: 'req_5f0c2b7e9d1a4c38', timestamp: '2026-01-02T03:04:05.678Z' };
-const INVALID = [{ field: 'email', code: 'invalid_email', message: 'must be a valid email address' }];
+const INVALID: readonly Detail[] = [
+  { field: 'email', code: 'invalid_email', message: 'must be a valid email address' },
+];
 
 /** What some rejections say of their own occasion. */
 const OCCASIONAL: Partial<Record<RejectionCode, Omit<Rejection, 'rejection'>>> = {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { DetailCode } from '@rollbook/shared/contracts/detail-codes';
 import { OPERATIONS } from '@rollbook/shared/contracts/operations';
+import { reject } from '@rollbook/shared/contracts/rejections';
+import { errorAnswer } from '@rollbook/shared/http/error-body';
 import { z } from 'zod';
 import { ENDPOINTS } from '../../docs/endpoints.ts';
 import { openApiDocument } from '../../docs/openapi/document.ts';
@@ -70,6 +73,19 @@ describe('The API document', () => {
       const misses = nearMisses(example as Json, api.resolve(part['schema'] as Json));
       expect(misses.filter(({ value }) => validate(value)).map(({ what }) => what)).toStrictEqual([]);
     }
+  });
+
+  test('is not met by a refusal whose detail has a code that docs/errors.md does not explain', () => {
+    const differences = (code: string): readonly string[] => {
+      const rejection = reject('invalid_input', {
+        details: [{ field: 'name', code: code as DetailCode, message: 'x' }],
+      });
+      const { status, body } = errorAnswer(rejection, { requestId: 'r', timestamp: '2026-01-02T03:04:05.678Z' });
+      const headers = new Headers({ 'X-Request-Id': 'r', 'Content-Type': 'application/json' });
+      return api.compare({ method: 'POST', url: '/v1/users', status, headers, body: JSON.stringify(body) }).differences;
+    };
+    expect(differences('unstorable')).toStrictEqual([]);
+    expect(differences('invalid_union')).toStrictEqual(['detail code invalid_union is not in docs/errors.md']);
   });
 
   test('is another one as soon as a field has another name', () => {

@@ -92,6 +92,7 @@ describe('Making an API key', () => {
     ['a scope that is not known', { scopes: ['users:read', 'users:write'] }, 'scopes.1', 'invalid_value'],
     ['a limit of nothing', { rate_limit_per_hour: 0 }, 'rate_limit_per_hour', 'too_small'],
     ['a limit that is no whole number', { rate_limit_per_hour: 1.5 }, 'rate_limit_per_hour', 'invalid_type'],
+    ['a limit that no number keeps', { rate_limit_per_hour: 2 ** 53 + 2 }, 'rate_limit_per_hour', 'unstorable'],
     ['an end that is past', { expires_at: '2020-01-01T00:00:00Z' }, 'expires_at', 'not_in_future'],
     ['an end that is no time', { expires_at: 'tomorrow' }, 'expires_at', 'invalid_format'],
   ])('is refused with %s', async (_what, more, field, code) => {

@@ -237,6 +237,8 @@ describe('The audit trail', () => {
     const cursor = String(body.pagination.next_cursor);
     const other = await send('GET', `/audit/events?cursor=${cursor}&type=RoleChanged`, auditor);
     expect(refusal(other)).toStrictEqual([400, 'VALIDATION_ERROR', 'type', 'conflict']);
+    const nobody = await send('GET', '/audit/events?actor=nobody', auditor);
+    expect(refusal(nobody)).toStrictEqual([400, 'VALIDATION_ERROR', 'actor', 'malformed']);
     expect(refusal(await send('GET', '/audit/events/x', auditor)).slice(0, 2)).toStrictEqual([400, 'VALIDATION_ERROR']);
     expect(refusal(await show(randomUUID()))).toStrictEqual([404, 'NOT_FOUND']);
     const claim = (await eventsIn(rollbook, 'EmailClaimed'))[0];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { ANSWER_HEADERS } from '@rollbook/shared/contracts/answer-headers';
+import { isDetailCode } from '@rollbook/shared/contracts/detail-codes';
 
 type Json = Record<string, any>;
 
@@ -136,5 +137,7 @@ export class ApiDocument {
     const codes = Object.keys((media['examples'] ?? {}) as Json);
     const code = value['error']?.['code'] as string | undefined;
     if (code !== undefined && codes.length > 0 && !codes.includes(code)) yield `error code ${code} is not documented`;
+    for (const detail of (value['error']?.['details'] ?? []) as readonly Json[])
+      if (!isDetailCode(detail['code'])) yield `detail code ${String(detail['code'])} is not in docs/errors.md`;
   }
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { DetailCode, DetailParams } from '@rollbook/shared/contracts/detail-codes';
 import { ROLES, type Role } from '@rollbook/shared/contracts/roles';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 
 /** Why a value is refused, with a code of ours for the detail. */
-const refuse = (context: z.RefinementCtx, code: string, message: string): void => {
-  context.addIssue({ code: 'custom', params: { code }, message });
+const refuse = (context: z.RefinementCtx, code: DetailCode, message: string): void => {
+  context.addIssue({ code: 'custom', params: { code } satisfies DetailParams, message });
 };
 
 /** An address that mail can go to. */
@@ -12,7 +13,7 @@ export const email = z.string().check((context) => {
   if (canonicalEmail(context.value) === null)
     context.issues.push({
       code: 'custom',
-      params: { code: 'invalid_email' },
+      params: { code: 'invalid_email' } satisfies DetailParams,
       message: 'must be a valid email address of at most 254 characters',
       input: context.value,
     });
@@ -67,14 +68,15 @@ export const fitsPreferences = (value: object): boolean => Buffer.byteLength(JSO
 /** Free JSON of at most 16 KiB. */
 export const preferences = z
   .record(z.string(), z.json())
-  .refine(fitsPreferences, { params: { code: 'too_large' }, error: PREFERENCES_TOO_BIG })
+  .refine(fitsPreferences, { params: { code: 'too_large' } satisfies DetailParams, error: PREFERENCES_TOO_BIG })
   .meta({ type: 'object', additionalProperties: true, description: 'At most 16 KiB.' });
 
 /** A site that links lead to, by its name in PORTALS. */
 export const portal = (known: ReadonlySet<string>) =>
-  z
-    .string()
-    .refine((value) => known.has(value), { params: { code: 'unknown_portal' }, error: 'is not a known portal' });
+  z.string().refine((value) => known.has(value), {
+    params: { code: 'unknown_portal' } satisfies DetailParams,
+    error: 'is not a known portal',
+  });
 
 /** A token from a link or an answer: only its size is looked at here. */
 export const token = z.string().min(1).max(8_192);

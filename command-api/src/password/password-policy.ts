@@ -1,4 +1,5 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
+import type { DetailCode } from '@rollbook/shared/contracts/detail-codes';
 import type { Detail } from '@rollbook/shared/contracts/rejections';
 
 /** `classes`: 8 characters of four classes. `length`: 15 characters (NIST SP 800-63B-4, 3.1.1.2). Both with the list. */
@@ -10,7 +11,7 @@ const LEAST: Readonly<Record<PasswordPolicy, number>> = { classes: 8, length: 15
 /** Some 49,000 passwords that attackers try first, in lower case. */
 const common: ReadonlySet<string> = new Set(dictionary['passwords-common']);
 
-const CLASSES: readonly (readonly [RegExp, string, string])[] = [
+const CLASSES: readonly (readonly [RegExp, DetailCode, string])[] = [
   [/\p{Lu}/u, 'uppercase', 'must contain an uppercase letter'],
   [/\p{Ll}/u, 'lowercase', 'must contain a lowercase letter'],
   [/\p{N}/u, 'digit', 'must contain a digit'],
@@ -21,7 +22,7 @@ const CLASSES: readonly (readonly [RegExp, string, string])[] = [
 export const passwordFaults = (password: string, policy: PasswordPolicy, field = 'password'): readonly Detail[] => {
   const text = password.normalize('NFC');
   const length = [...text].length;
-  const fault = (code: string, message: string): Detail => ({ field, code, message });
+  const fault = (code: DetailCode, message: string): Detail => ({ field, code, message });
   // Nothing longer is looked at: the other checks would cost an attacker's megabyte.
   if (length > MOST) return [fault('too_long', `must have at most ${String(MOST)} characters`)];
   const faults: Detail[] = [];

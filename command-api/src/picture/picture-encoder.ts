@@ -1,3 +1,4 @@
+import type { DetailCode } from '@rollbook/shared/contracts/detail-codes';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 
 /** Largest picture that is taken, in bytes. */
@@ -19,7 +20,7 @@ export interface EncodedPicture {
  */
 export type EncodePicture = (sent: Buffer) => Promise<EncodedPicture | Rejection>;
 
-const refuse = (code: string, message: string): Rejection =>
+const refuse = (code: DetailCode, message: string): Rejection =>
   reject('invalid_input', { details: [{ field: 'body', code, message }] });
 
 /** The bytes are of another kind, whatever the header said (RFC 9110, 15.5.16). */

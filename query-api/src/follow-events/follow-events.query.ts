@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PUBLIC_EVENTS, type PublicEventType } from '@rollbook/shared/contracts/public-events';
+import type { DetailParams } from '@rollbook/shared/contracts/detail-codes';
 import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { OtherLog } from '@rollbook/shared/event-log/errors';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
@@ -33,7 +34,7 @@ const Types = z
   .string()
   .transform((text) => text.split(','))
   .refine((types) => types.every(isPublicType), {
-    params: { code: 'invalid_value' },
+    params: { code: 'invalid_value' } satisfies DetailParams,
     error: 'must be types of the event feed, separated by commas',
   });
 

@@ -1,3 +1,4 @@
+import type { DetailCode } from '@rollbook/shared/contracts/detail-codes';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { Position } from '@rollbook/shared/event-log/event';
 import { readPosition, type PositionParts } from '../read-model/position-text.ts';
@@ -8,7 +9,7 @@ export interface StartWanted {
   readonly lastEventId: string | null;
 }
 
-const refuse = (field: string, code: string, message: string): Rejection =>
+const refuse = (field: string, code: DetailCode, message: string): Rejection =>
   reject('invalid_input', { details: [{ field, code, message }] });
 
 /** For a position that this log does not have: whatever it meant, going on elsewhere would pass over events in silence. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DetailCode } from '@rollbook/shared/contracts/detail-codes';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { Position } from '@rollbook/shared/event-log/event';
 import type { EventLog } from '@rollbook/shared/event-log/event-log';
@@ -31,7 +32,7 @@ const Time = z.iso.datetime({ offset: true });
 /** The clock of whoever wrote the newest event may be ahead of this one, in ms. */
 const CLOCKS_DIFFER = SECOND;
 
-const refuse = (code: string, message: string): Rejection =>
+const refuse = (code: DetailCode, message: string): Rejection =>
   reject('invalid_input', { details: [{ field: 'as_of', code, message }] });
 
 /** Reads `as_of`: a time, a position, or a `Consistency-Token` in the place of one. Throws StoreUnavailable. */

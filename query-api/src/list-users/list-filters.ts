@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DetailParams } from '@rollbook/shared/contracts/detail-codes';
 import { ROLES, STATUSES } from '@rollbook/shared/contracts/roles';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
 import { foldForSearch, LONGEST_START } from '@rollbook/shared/person/search-text';
@@ -9,7 +10,7 @@ const MAX_SEARCH = 200;
 const MAX_USERNAME = 50;
 const MAX_EMAIL = 1_000;
 
-const malformed = (message: string) => ({ message, params: { code: 'malformed' } });
+const malformed = (message: string) => ({ message, params: { code: 'malformed' } satisfies DetailParams });
 
 const word = <const Words extends readonly string[]>(words: Words) =>
   z

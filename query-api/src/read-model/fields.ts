@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DetailParams } from '@rollbook/shared/contracts/detail-codes';
 import type { JsonObject } from '@rollbook/shared/kernel/json';
 import { UserResource } from '@rollbook/shared/contracts/user';
 
@@ -18,7 +19,7 @@ export const fields = z
     if (unknown.length === 0) return;
     const named = unknown.map((name) => `"${name}"`).join(', ');
     const message = `must be names of fields of a person, with commas between them; not ${named}`;
-    context.addIssue({ code: 'custom', message, params: { code: 'unknown_field' } });
+    context.addIssue({ code: 'custom', message, params: { code: 'unknown_field' } satisfies DetailParams });
   })
   .transform((text): readonly Field[] => text.split(',') as Field[])
   .optional();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DetailParams } from '@rollbook/shared/contracts/detail-codes';
 import { fromInstant, toInstant } from '@rollbook/shared/kernel/clock';
 
 /** The earliest that an answer names, in ms: before it, and after `LAST`, a year has no four digits. */
@@ -22,6 +23,6 @@ export const instantParameter = z
   .pipe(z.iso.datetime({ offset: true, error: 'must be an RFC 3339 date-time with its offset or Z' }))
   .refine((text) => !text.startsWith('0000'), {
     message: 'must be in the year 1 or later',
-    params: { code: 'malformed' },
+    params: { code: 'malformed' } satisfies DetailParams,
   })
   .transform(inUtc);

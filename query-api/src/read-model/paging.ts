@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DetailCode } from '@rollbook/shared/contracts/detail-codes';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 
 const DEFAULT_PAGE_SIZE = 20;
@@ -48,7 +49,7 @@ export const pageRequestOf = (query: PageQuery): PageRequest | Rejection => {
 };
 
 /** 400, naming one parameter. */
-export const refuseParameter = (field: string, code: string, message: string): Rejection =>
+export const refuseParameter = (field: string, code: DetailCode, message: string): Rejection =>
   reject('invalid_input', { details: [{ field, code, message }] });
 
 export const PAGE_EXAMPLE = {

@@ -1,3 +1,4 @@
+import type { DetailCode } from '@rollbook/shared/contracts/detail-codes';
 import { reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { apiKeyOfStream, personOfStream } from '@rollbook/shared/contracts/streams';
 import type { Refusal } from '@rollbook/shared/http/endpoint';
@@ -72,7 +73,7 @@ export interface Reached {
 }
 
 /** For a `Consistency-Token` that means nothing here. */
-export const badToken = (code: string, message: string): Rejection =>
+export const badToken = (code: DetailCode, message: string): Rejection =>
   reject('invalid_input', { details: [{ field: 'Consistency-Token', code, message }] });
 
 /**

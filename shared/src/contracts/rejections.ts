@@ -1,3 +1,5 @@
+import type { DetailCode } from './detail-codes.ts';
+
 /** Codes on the wire (`error.code`), and the status each has. */
 export const ERROR_STATUS = {
   VALIDATION_ERROR: 400,
@@ -23,7 +25,7 @@ interface RejectionAnswer {
   readonly error: ErrorCode;
   readonly message: string;
   /** A detail that every answer of this kind carries. */
-  readonly detail?: { readonly field: string; readonly code: string; readonly message: string };
+  readonly detail?: Detail;
   /** Seconds for `Retry-After`. */
   readonly retryAfter?: number;
 }
@@ -227,7 +229,7 @@ export type RejectionCode = keyof typeof REJECTIONS;
 /** One reason on one field. `field` is a JSON path with dots, a query parameter or a header's name. */
 export interface Detail {
   readonly field: string;
-  readonly code: string;
+  readonly code: DetailCode;
   readonly message: string;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { DetailCode } from '../contracts/detail-codes.ts';
 import { reject, type Rejection } from '../contracts/rejections.ts';
 import { findUnstorable, type Json } from '../kernel/json.ts';
 import { fieldOf } from './field-path.ts';
@@ -13,7 +14,7 @@ export interface JsonBody {
   readonly value: Json | undefined;
 }
 
-const invalid = (field: string, code: string, message: string): Rejection =>
+const invalid = (field: string, code: DetailCode, message: string): Rejection =>
   reject('invalid_input', { details: [{ field, code, message }] });
 
 const SHAPE_MESSAGES: Readonly<Record<ShapeFault['code'], string>> = {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { DetailCode } from '../contracts/detail-codes.ts';
 import { reject, type Detail, type Rejection } from '../contracts/rejections.ts';
 import { fieldOf } from './field-path.ts';
 import { validate } from './validate.ts';
@@ -11,7 +12,7 @@ const isWellFormed = (text: string): boolean => {
   }
 };
 
-const detail = (name: string, code: string, message: string): Detail => ({
+const detail = (name: string, code: DetailCode, message: string): Detail => ({
   field: fieldOf([name], 'query'),
   code,
   message,

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { DetailCode } from '../contracts/detail-codes.ts';
 import { reject, type Rejection } from '../contracts/rejections.ts';
 import type { RawBody } from './endpoint.ts';
 import { hasBody, readBody } from './read-body.ts';
 
-const invalid = (code: string, message: string) => ({ details: [{ field: 'body', code, message }] });
+const invalid = (code: DetailCode, message: string) => ({ details: [{ field: 'body', code, message }] });
 
 const isAccepted = (header: string | undefined, types: RawBody['types']): boolean => {
   const type = (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';

@@ -1,5 +1,6 @@
 import { createServer, STATUS_CODES, type RequestListener, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { DetailCode } from '../contracts/detail-codes.ts';
 import { reject, type Rejection } from '../contracts/rejections.ts';
 import { toInstant, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
@@ -53,7 +54,7 @@ const answerRaw = (rejection: Rejection, socket: Duplex, options: ListenOptions)
 };
 
 /** Refuses a header before any route is looked for: node itself would answer without the envelope. */
-const refuseHeader = (field: string, code: string, response: ServerResponse, options: ListenOptions): void => {
+const refuseHeader = (field: string, code: DetailCode, response: ServerResponse, options: ListenOptions): void => {
   const occasion = occasionOf(options);
   setSecurityHeaders(response);
   response.setHeader('X-Request-Id', occasion.requestId);

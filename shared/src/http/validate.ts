@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isDetailCode, type DetailCode } from '../contracts/detail-codes.ts';
 import { reject, type Detail, type Rejection } from '../contracts/rejections.ts';
 import { fieldOf } from './field-path.ts';
 
@@ -14,10 +15,23 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown => {
   return value;
 };
 
-const codeOf = (issue: z.core.$ZodIssue): string => {
-  if (issue.code !== 'custom') return issue.code;
+/** What an issue of zod's is called here: total, so that no name of zod's goes over the wire unless it is ours too. */
+const CODE_OF: Readonly<Record<Exclude<z.core.$ZodIssue['code'], 'custom' | 'unrecognized_keys'>, DetailCode>> = {
+  invalid_type: 'invalid_type',
+  invalid_value: 'invalid_value',
+  invalid_format: 'invalid_format',
+  too_small: 'too_small',
+  too_big: 'too_big',
+  not_multiple_of: 'invalid_value',
+  invalid_union: 'malformed',
+  invalid_key: 'malformed',
+  invalid_element: 'malformed',
+};
+
+const codeOf = (issue: Exclude<z.core.$ZodIssue, { code: 'unrecognized_keys' }>): DetailCode => {
+  if (issue.code !== 'custom') return CODE_OF[issue.code];
   const code: unknown = issue.params?.['code'];
-  return typeof code === 'string' ? code : 'invalid_format';
+  return isDetailCode(code) ? code : 'invalid_format';
 };
 
 const detailsOf = (issue: z.core.$ZodIssue, input: unknown, whole: string): readonly Detail[] => {
@@ -36,7 +50,7 @@ const detailsOf = (issue: z.core.$ZodIssue, input: unknown, whole: string): read
 
 /**
  * Checks a value against a schema; a refusal names every field with its path. A rule of our own (`custom` issue) may
- * carry its detail code as `params.code`; without one it is `invalid_format`. `whole` names the value itself.
+ * carry its detail code as `params.code` (`DetailParams`); without one it is `invalid_format`. `whole` names the value itself.
  */
 export const validate = (schema: z.ZodType, input: unknown, whole: string): { readonly value: unknown } | Rejection => {
   const result = schema.safeParse(input);

@@ -114,6 +114,9 @@ export const list = (): Setting<readonly string[]> =>
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** One of a few words. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  z.enum(words, { error: () => `must be one of ${words.join(', ')}` });
+
 /** `LOG_LEVEL`. */
-export const logLevel = () =>
-  z.enum(LOG_LEVELS, { error: () => `must be one of ${LOG_LEVELS.join(', ')}` }).default('info');
+export const logLevel = () => oneOf(LOG_LEVELS).default('info');

@@ -6,6 +6,7 @@ import {
   flag,
   host,
   list,
+  oneOf,
   origins,
   portals,
   port,
@@ -150,6 +151,11 @@ describe('Settings', () => {
     ]);
     for (const wrong of ['true', '10.0.0.0/33', '10.0.0.0/x', '10.0.0.0/8/8', 'example.org'])
       refusal(trustProxy(), wrong);
+  });
+
+  test('one of a few words is named with all of them', () => {
+    expect(read(oneOf(['classes', 'length']), 'length')).toBe('length');
+    expect(refusal(oneOf(['classes', 'length']), 'none')).toBe('NAME must be one of classes, length.');
   });
 
   test('lists drop empty entries', () => {

@@ -1,3 +1,4 @@
+import type { DetailParams } from '@rollbook/shared/contracts/detail-codes';
 import { isRejection, reject } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Answer, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import { canonicalEmail } from '@rollbook/shared/person/canonical-email';
@@ -29,7 +30,7 @@ const Body = z
   .refine((body) => (body.email === undefined) !== (body.username === undefined), {
     path: ['email'],
     error: 'give either email or username',
-    params: { code: 'one_of' },
+    params: { code: 'one_of' } satisfies DetailParams,
   });
 
 export const loginRoute = (ports: LoginRoute): Endpoint =>

@@ -1,3 +1,4 @@
+import type { DetailCode } from '@rollbook/shared/contracts/detail-codes';
 import { isRejection, reject, type Rejection } from '@rollbook/shared/contracts/rejections';
 import { defineEndpoint, type Endpoint, type RequestContext } from '@rollbook/shared/http/endpoint';
 import type { TokenSigner } from '@rollbook/shared/tokens/access-tokens';
@@ -46,7 +47,7 @@ export const refreshRoute = (ports: RefreshRoute): Endpoint =>
     },
   });
 
-const refused = (code: string, message: string): Rejection =>
+const refused = (code: DetailCode, message: string): Rejection =>
   reject('invalid_input', { details: [{ field: 'refresh_token', code, message }] });
 const tokenMissing = refused('required', 'is required');
 /** One of the two may be another session's: nobody guesses which was meant. */
