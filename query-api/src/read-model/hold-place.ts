@@ -14,7 +14,7 @@ export const holdPlace = async (
   answer: () => Promise<Omit<Answer, 'after'> | Rejection>,
 ): Promise<Answer | Rejection> => {
   const place = places.enter(isService(reader) ? `key ${reader.id}` : reader.userId);
-  if (place === null) return reject('too_many_streams');
+  if (place === null) return reject(places.full ? 'streams_full' : 'too_many_streams');
   const after = (): Promise<void> => {
     place.release();
     return Promise.resolve();
