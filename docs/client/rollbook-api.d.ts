@@ -1846,7 +1846,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2124,7 +2124,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2357,7 +2357,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2624,7 +2624,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2830,7 +2830,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3114,7 +3114,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3345,7 +3345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3543,7 +3543,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3727,7 +3727,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3975,7 +3975,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4148,7 +4148,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4389,7 +4389,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4587,7 +4587,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4789,7 +4789,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4991,7 +4991,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5140,7 +5140,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5269,7 +5269,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5471,7 +5471,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5683,7 +5683,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5844,7 +5844,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6023,7 +6023,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6212,7 +6212,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6341,7 +6341,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6519,7 +6519,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6724,7 +6724,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6928,7 +6928,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7154,7 +7154,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7340,7 +7340,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7573,7 +7573,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7757,7 +7757,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7985,7 +7985,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8212,7 +8212,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8414,7 +8414,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8629,7 +8629,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8796,7 +8796,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8958,7 +8958,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9129,7 +9129,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9353,7 +9353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9548,7 +9548,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9712,7 +9712,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9888,7 +9888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10076,7 +10076,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10231,7 +10231,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10411,7 +10411,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10581,7 +10581,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10735,7 +10735,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it. */
+            /** @description A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`). */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -135,10 +135,17 @@ const wholeRoute = (endpoint: Endpoint): RouteConfig => {
 export const routeOf = (endpoint: Endpoint): RouteConfig =>
   endpoint.deprecated ? deprecatedRoute(wholeRoute(endpoint), endpoint.deprecated) : wholeRoute(endpoint);
 
+/** Codes that belong to no operation. */
+const OF_NO_OPERATION = ['INTERNAL_SERVER_ERROR', 'METHOD_NOT_ALLOWED'] as const;
+
 const UNEXPECTED: ResponseConfig = {
-  description: 'A fault of the service: the request id names the case. Or a limit of the gateway in front of it.',
+  description:
+    'A fault of the service: the request id names the case. Or a limit of the gateway in front of it, or a method that the path does not have (405, with `Allow`).',
   headers: Object.fromEntries(refs('headers', ['X-Request-Id', ...RATE_LIMIT_HEADERS])),
   content: {
-    'application/json': { schema: ErrorEnvelope, examples: errorAnswers(['INTERNAL_SERVER_ERROR'])[0]?.examples ?? {} },
+    'application/json': {
+      schema: ErrorEnvelope,
+      examples: Object.fromEntries(errorAnswers(OF_NO_OPERATION).flatMap(({ examples }) => Object.entries(examples))),
+    },
   },
 };
