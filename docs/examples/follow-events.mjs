@@ -1,7 +1,7 @@
 // An example follower to copy: prints each event of Rollbook's stream, and goes on where it stopped.
 //   node follow-events.mjs http://localhost:8000 "$KEY" position.txt
 // It needs nothing but Node 20 or newer. A test of Rollbook runs this file.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const [origin = 'http://localhost:8000', key = '', file = 'position.txt'] = process.argv.slice(2);
@@ -28,7 +28,9 @@ const takeBlock = async (block) => {
   // Also without data: everything up to there was looked through.
   if (!fields.has('id')) return;
   position = fields.get('id');
-  await writeFile(file, position);
+  // In one step: whoever is stopped in the middle of writing must not find half a place, or none.
+  await writeFile(`${file}.new`, position);
+  await rename(`${file}.new`, file);
 };
 
 const follow = async () => {

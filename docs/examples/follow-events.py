@@ -2,6 +2,7 @@
 #   python3 follow-events.py http://localhost:8000 "$KEY" position.txt
 # It needs nothing but Python 3.8 or newer. A test of Rollbook runs this file.
 import json
+import os
 import sys
 import time
 import urllib.error
@@ -31,8 +32,10 @@ def take_block(fields):
         handle(json.loads(fields["data"]))
     if "id" in fields:  # Also without data: everything up to there was looked through.
         position = fields["id"]
-        with open(file, "w") as saving:
+        # In one step: whoever is stopped in the middle of writing must not find half a place, or none.
+        with open(file + ".new", "w") as saving:
             saving.write(position)
+        os.replace(file + ".new", file)
 
 
 def follow():

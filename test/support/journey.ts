@@ -2,6 +2,7 @@ import { StoreUnavailable } from '@rollbook/shared/event-log/errors';
 import type { Position, StoredEvent } from '@rollbook/shared/event-log/event';
 import type { LogPage } from '@rollbook/shared/event-log/port';
 import pg from 'pg';
+import { REJECTIONS } from '@rollbook/shared/contracts/rejections';
 import { call, linkToken, type CallOptions, type ClientAnswer } from './client.ts';
 import { ADMIN, type TestRollbook } from './rollbook.ts';
 import type { ReceivedMail } from './smtp.ts';
@@ -18,6 +19,10 @@ export const refusal = ({ status, body }: ClientAnswer): readonly unknown[] => {
 type Me = TypedAnswer<Schemas['User']>;
 // All fields are asked for.
 const whoIs = (url: string, token: string) => typedClient(url, token).GET('/v1/users/me') as Promise<Me>;
+
+/** Whether the read model does not know the person yet. */
+const isBehind = ({ status, body }: ClientAnswer): boolean =>
+  status === 503 && (body as Schemas['Error']).error.message === REJECTIONS.read_model_behind.message;
 
 /**
  * What `GET /users/me` answers to a token whose session has just ended: queries may let it through for up to a second
@@ -83,7 +88,14 @@ export const journeyOn = (rollbook: Pick<TestRollbook, 'url' | 'smtp'>) => {
     await register(name, { role }, { token: await admin() });
     return (await signIn(name)).body.access_token;
   };
-  const me = (token: string) => whoIs(url, token);
+  /** Asked again, as `Retry-After` says, while the read model is behind the sign-in. */
+  const me = async (token: string) => {
+    for (const until = Date.now() + 15_000; ;) {
+      const answer = await whoIs(url, token);
+      if (!isBehind(answer) || Date.now() > until) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
   const meEnded = (token: string) => meOnceEnded(url, token);
   return { as, post, mailsTo, mailTo, register, verify, signIn, member, admin, staff, me, meEnded };
 };
