@@ -1,6 +1,7 @@
 import { isRejection, type Rejection } from '@rollbook/shared/contracts/rejections';
 import type { RequestContext } from '@rollbook/shared/http/endpoint';
 import type { Clock } from '@rollbook/shared/kernel/clock';
+import { forgetOldest } from '@rollbook/shared/kernel/forget-oldest';
 import type { Authority } from '@rollbook/shared/person/authority';
 import type { Sender } from '@rollbook/shared/request-limits/request-counter';
 import type { TokenVerifier } from '@rollbook/shared/tokens/access-tokens';
@@ -53,8 +54,7 @@ export class SessionSenders {
 
   noteOver(sessionId: string): void {
     this.#over.add(sessionId);
-    const [oldest] = this.#over;
-    if (this.#over.size > MOST && oldest !== undefined) this.#over.delete(oldest);
+    forgetOldest(this.#over, MOST);
   }
 
   #ofToken(token: string): Sender | null {

@@ -1,4 +1,5 @@
 import { DAY, HOUR, SECOND } from '@rollbook/shared/kernel/clock';
+import { waitAtMost } from '@rollbook/shared/kernel/in-time';
 import { repeat } from '@rollbook/shared/kernel/repeat';
 import type { MessageFeed } from '@rollbook/shared/message-feed/port';
 import { deliverMail, type DeliverMailPorts } from './deliver-mail.handle.ts';
@@ -77,9 +78,7 @@ export function runMailer(ports: MailerPorts): RunningMailer {
     async stop() {
       stopping.abort();
       const stopped = sending.stop();
-      const early = new AbortController();
-      await Promise.race([stopped, clock.sleep(SECOND, early.signal)]);
-      early.abort();
+      await waitAtMost(clock, SECOND, stopped);
       ports.transport.close();
       await Promise.all([finished, stopped]);
     },

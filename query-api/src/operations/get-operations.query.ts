@@ -2,6 +2,7 @@ import type { Position } from '@rollbook/shared/event-log/event';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import { defineEndpoint, type Endpoint } from '@rollbook/shared/http/endpoint';
 import { SECOND } from '@rollbook/shared/kernel/clock';
+import { inTime } from '@rollbook/shared/kernel/in-time';
 import type { Pool } from '@rollbook/shared/sql/pool';
 import { z } from 'zod';
 import { ask, type QueryParts } from '../read-model/ask.ts';
@@ -60,15 +61,10 @@ const read = async (pool: Pool): Promise<FoundOperations> => {
 
 const endOf = async ({ store, clock }: Pick<GetOperationsParts, 'store' | 'clock'>): Promise<Operations['log']> => {
   const away = { available: false, end: null };
-  const late = new AbortController();
+  const asked = store.end().then((end) => ({ available: true, end }));
   try {
-    const asked = store.end().then((end) => ({ available: true, end }));
-    // It may fail after nobody waits for it any more.
-    asked.catch(() => undefined);
-    return await Promise.race([asked, clock.sleep(LOG_MS, late.signal).then(() => away)]);
+    return await inTime(clock, LOG_MS, asked, () => away);
   } catch {
     return away;
-  } finally {
-    late.abort();
   }
 };

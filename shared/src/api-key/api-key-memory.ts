@@ -1,6 +1,7 @@
 import { apiKeyOfStream } from '../contracts/streams.ts';
 import type { StoredEvent } from '../event-log/event.ts';
 import type { WatchedMemory } from '../event-log/log-watch.ts';
+import { forgetOldest } from '../kernel/forget-oldest.ts';
 import type { ApiKey } from './api-key.state.ts';
 
 /** Keys remembered at most. */
@@ -53,7 +54,6 @@ export class ApiKeyMemory implements WatchedMemory {
   remember(key: ApiKey, news: number, now: number): void {
     if (news !== this.#news) return;
     this.#keys.set(key.id, { key, at: now });
-    const [oldest] = this.#keys.keys();
-    if (this.#keys.size > this.#most && oldest !== undefined) this.#keys.delete(oldest);
+    forgetOldest(this.#keys, this.#most);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import { waitAtMost } from '../kernel/in-time.ts';
 import { StoreUnavailable } from './errors.ts';
 import type { Position } from './event.ts';
 
@@ -15,8 +16,6 @@ export interface EndCheckParts {
 const CURRENT_FOR = 500;
 /** ms after which the end is read again, so that steady callers never wait for it. */
 const READ_AFTER = 250;
-/** A reason, since without one each end of a wait makes an error with a stack. */
-const ENOUGH = 'enough';
 
 /** Whether everything up to `end` has been reached. */
 const isReached = (reached: Position | null, end: Position | null): boolean =>
@@ -84,10 +83,8 @@ export class EndCheck {
     return this.#away;
   }
 
-  async #waitFor(reading: Promise<void>, ms: number): Promise<void> {
-    const enough = new AbortController();
-    await Promise.race([reading, this.#parts.clock.sleep(ms, enough.signal)]);
-    enough.abort(ENOUGH);
+  #waitFor(reading: Promise<void>, ms: number): Promise<void> {
+    return waitAtMost(this.#parts.clock, ms, reading);
   }
 
   /** Also false for a time in the future: a clock that was put back must not lengthen anything. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../kernel/clock.ts';
+import { waitAtMost } from '../kernel/in-time.ts';
 
 /** Most time (ms) that a read waits for the one before it: one that hangs must not hold up the others. */
 const MOST_WAIT = 100;
-const OVER = 'over';
 
 interface UnderWay<Value> {
   readonly value: Promise<Value>;
@@ -26,7 +26,7 @@ export class JoinedReads<Value> {
   read(key: string, begin: () => Promise<Value>): Promise<Value> {
     const before = this.#underWay.get(key);
     if (!before) return this.#begin(key, begin);
-    before.next ??= this.#ended(before.value).then(() => this.#begin(key, begin));
+    before.next ??= waitAtMost(this.#clock, MOST_WAIT, before.value).then(() => this.#begin(key, begin));
     return before.next;
   }
 
@@ -38,13 +38,5 @@ export class JoinedReads<Value> {
     };
     reading.value.then(end, end);
     return reading.value;
-  }
-
-  /** Never rejects. */
-  async #ended(value: Promise<Value>): Promise<void> {
-    const done = new AbortController();
-    const end = (): void => done.abort(OVER);
-    value.then(end, end);
-    await this.#clock.sleep(MOST_WAIT, done.signal);
   }
 }

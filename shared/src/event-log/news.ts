@@ -1,7 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-
-/** A reason, since without one each wake-up makes an error with a stack. */
-const WOKEN = 'woken';
+import { OVER } from '../kernel/in-time.ts';
 
 /** Wakes those who stand at the log's end. May stay silent or call for nothing: it never carries an event. */
 export class News {
@@ -29,7 +27,7 @@ export class News {
   async wait(seen: number, ms: number, signal: AbortSignal): Promise<void> {
     if (this.#count !== seen || signal.aborted) return;
     const early = new AbortController();
-    const wake = (): void => early.abort(WOKEN);
+    const wake = (): void => early.abort(OVER);
     this.#waiting.add(wake);
     signal.addEventListener('abort', wake, { once: true });
     await this.#clock.sleep(ms, early.signal);

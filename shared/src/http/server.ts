@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { DetailCode } from '../contracts/detail-codes.ts';
 import { reject, type Rejection } from '../contracts/rejections.ts';
 import { toInstant, type Clock } from '../kernel/clock.ts';
+import { waitAtMost } from '../kernel/in-time.ts';
 import type { Random } from '../kernel/random.ts';
 import { listen as listenOn, type Listening } from '../process/listen.ts';
 import type { AfterWork } from './after-work.ts';
@@ -107,9 +108,7 @@ export const listen = async ({ app, afterWork }: Served, options: ListenOptions)
     }, 20);
     await listening.close(withinMs);
     clearInterval(sweep);
-    const limit = new AbortController();
-    await Promise.race([afterWork?.settled(), options.clock.sleep(withinMs, limit.signal)]);
-    limit.abort();
+    if (afterWork) await waitAtMost(options.clock, withinMs, afterWork.settled());
   };
   return { ...listening, close: (withinMs = DRAIN_MS) => (closing ??= close(withinMs)) };
 };

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import { forgetOldest } from '../kernel/forget-oldest.ts';
 import type { KeyRing, SubjectKey } from './key-ring.ts';
 
 /** How long (ms) a key is remembered. A key destroyed elsewhere has to be forgotten here within 1 s: the rest is slack. */
@@ -124,8 +125,7 @@ export class CachedKeyRing implements KeyRing {
     if (typeof key === 'string' || destructions !== this.#destructions || this.#closing.signal.aborted) return;
     this.#entries.delete(subject);
     this.#entries.set(subject, { key, asked });
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#capacity && oldest !== undefined) this.#entries.delete(oldest);
+    forgetOldest(this.#entries, this.#capacity);
     void this.#sweep();
   }
 

@@ -1,5 +1,6 @@
 import type { QueryResultRow } from 'pg';
 import { MINUTE, SECOND, toInstant, type Clock } from '../kernel/clock.ts';
+import { waitAtMost } from '../kernel/in-time.ts';
 import { repeat } from '../kernel/repeat.ts';
 import { untilAborted } from '../kernel/until-aborted.ts';
 import type { Pool } from '../sql/pool.ts';
@@ -92,7 +93,7 @@ export class PostgresRequestLimits implements RequestLimits {
     const enough = new AbortController();
     const settling = this.#settleUntil(signal, enough.signal);
     await untilAborted(settling, signal);
-    await Promise.race([settling, this.#parts.clock.sleep(LAST, enough.signal)]);
+    await waitAtMost(this.#parts.clock, LAST, settling);
     enough.abort();
   }
 

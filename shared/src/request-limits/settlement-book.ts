@@ -1,4 +1,5 @@
 import { SECOND } from '../kernel/clock.ts';
+import { forgetOldest } from '../kernel/forget-oldest.ts';
 import type { Counted, WindowCount } from './request-limits.ts';
 
 /** Who has this share of their limit unsettled is settled next. */
@@ -70,8 +71,7 @@ export class SettlementBook {
       // it, or will never hear of it. What it says is then not added a second time.
       ...{ unsettled: 1, sent: 0, settled: consumedPoints - 1, settledAt: -Infinity },
     });
-    const [oldest] = entries.keys();
-    if (entries.size > this.#most && oldest !== undefined) entries.delete(oldest);
+    forgetOldest(entries, this.#most);
   }
 
   forget(name: string): void {

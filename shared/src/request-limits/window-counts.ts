@@ -1,5 +1,6 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { SECOND } from '../kernel/clock.ts';
+import { forgetOldest } from '../kernel/forget-oldest.ts';
 import { WINDOW, type Counted, type Standing, type WindowCount } from './request-limits.ts';
 import type { Correction } from './settlement-book.ts';
 
@@ -55,8 +56,8 @@ export class WindowCounts {
   async #remember(name: string, names: Set<string>): Promise<void> {
     names.delete(name);
     names.add(name);
-    const [oldest] = names;
-    if (names.size > this.#most && oldest !== undefined) await this.forget(oldest);
+    const oldest = forgetOldest(names, this.#most);
+    if (oldest !== undefined) await this.#limiter.delete(oldest);
   }
 }
 

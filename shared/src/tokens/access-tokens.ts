@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { ROLES, type Role } from '../contracts/roles.ts';
+import { forgetOldest } from '../kernel/forget-oldest.ts';
 import type { NamedKey } from '../kernel/named-key.ts';
 import { firstKey, judgeAt, signJwt, verifySigned, verifyStrictly, type Verified } from './strict-jwt.ts';
 
@@ -53,8 +54,7 @@ export class TokenVerifier {
     const claims = verifySigned(token, rules);
     if (claims === null) return null;
     this.#known.set(digest, claims);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    forgetOldest(this.#known, MOST_KNOWN);
     return claims;
   }
 

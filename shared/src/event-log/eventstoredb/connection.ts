@@ -1,5 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import type { Clock } from '../../kernel/clock.ts';
+import { waitAtMost } from '../../kernel/in-time.ts';
 import { ConfigError } from '../../process/start-error.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 
@@ -73,10 +74,9 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const ended = new AbortController();
-    const disposing = Promise.allSettled([...this.#leaving, this.#client.dispose()]).then(() => ended.abort());
+    const disposing = Promise.allSettled([...this.#leaving, this.#client.dispose()]);
     // Disposing waits for the end of every stream; that of a call that was given up may never come.
-    await Promise.race([disposing, this.#clock.sleep(LAST_WORDS, ended.signal)]);
+    await waitAtMost(this.#clock, LAST_WORDS, disposing);
   }
 }
 

@@ -2,11 +2,10 @@ import type { Position } from '../event.ts';
 import { AllSubscription } from './all-subscription.ts';
 import type { LiveTail, RecordPage } from './live-tail.ts';
 import { later } from './log-place.ts';
-import { lookOn } from './look-on.ts';
+import { BEAT, FIRST_BEAT, lookOn, PATIENCE } from './look-on.ts';
 import { probe, type ReadParts } from './read-records.ts';
 import { isOfDiscovery, isSilence, NoAnswer } from './server-fault.ts';
 import type { Wanted } from './server-filter.ts';
-import { BEAT, FIRST_BEAT, PATIENCE } from './tail-run.ts';
 import { OtherLog } from '../errors.ts';
 
 export interface FollowRecords {

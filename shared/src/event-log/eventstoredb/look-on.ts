@@ -7,6 +7,12 @@ import type { Wanted } from './server-filter.ts';
 
 /** Records that one look takes in. */
 const LOOK = 64;
+/** ms between two looks while nothing comes: with the look itself, within the port's 250 ms. */
+export const BEAT = 180;
+/** ms before the first look after something came: sooner, so that the end is known soon. */
+export const FIRST_BEAT = 40;
+/** How long (ms) a subscription may owe a record that a look shows. */
+export const PATIENCE = 2_000;
 
 export interface Look {
   readonly after: Position | null;

@@ -1,24 +1,18 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
+import { OVER } from '../../kernel/in-time.ts';
 import type { Position } from '../event.ts';
 import { News } from '../news.ts';
 import { AllSubscription } from './all-subscription.ts';
 import { later } from './log-place.ts';
-import { lookOn, type Seen } from './look-on.ts';
+import { BEAT, FIRST_BEAT, lookOn, PATIENCE, type Seen } from './look-on.ts';
 import type { PlacedRecord, ReadParts } from './read-records.ts';
 import { isOfDiscovery, isSilence, NoAnswer } from './server-fault.ts';
 import { wantedBy, type Wanted } from './server-filter.ts';
 
-/** A reason for an end: without one, each would be an error with a stack. */
-const OVER = 'over';
 /** Least ms between two looks, however much comes. */
 const NEXT_LOOK = 60;
 /** Most records that are kept for those who have not taken them yet. */
 export const KEPT = 512;
-/** ms between two looks at the log's end, and before the first one after something came. */
-export const BEAT = 180;
-export const FIRST_BEAT = 40;
-/** How long (ms) a subscription may owe a record that the log shows. */
-export const PATIENCE = 2_000;
 
 const EVERYTHING = wantedBy(undefined);
 
