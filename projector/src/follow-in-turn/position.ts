@@ -52,11 +52,15 @@ export interface Move {
   readonly atEnd: boolean;
 }
 
+/** What a move `m` makes of a row `p`. */
+export const MOVED = `position = m.next, position_time = coalesce(m.time, p.position_time),
+  events_count = p.events_count + m.events, at_end_at = case when m.at_end then now() else p.at_end_at end,
+  other_log_at = null`;
+
 const SAVE = `
-  update read_model.projections
-  set position = $4, position_time = coalesce($5, position_time), events_count = events_count + $6,
-      at_end_at = case when $7 then now() else at_end_at end, other_log_at = null
-  where name = $1 and version = $2 and position is not distinct from $3`;
+  update read_model.projections p set ${MOVED}
+  from (select $4::text as next, $5::timestamptz as time, $6::bigint as events, $7::boolean as at_end) m
+  where p.name = $1 and p.version = $2 and p.position is not distinct from $3`;
 
 /** Moves the position on, only from where it was seen last. Throws PositionMoved. */
 export const savePosition = async (database: Pool | Client, follower: FollowerId, move: Move): Promise<void> => {

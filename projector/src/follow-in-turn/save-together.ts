@@ -1,6 +1,6 @@
 import { setImmediate as turnEnd } from 'node:timers/promises';
 import type { Pool } from '@rollbook/shared/sql/pool';
-import { savePosition, type FollowerId, type Move } from './position.ts';
+import { MOVED, savePosition, type FollowerId, type Move } from './position.ts';
 
 interface Waiting {
   readonly follower: FollowerId;
@@ -19,9 +19,7 @@ const SAVE = `
     select p.name, p.version from read_model.projections p join m using (name, version)
     where p.position is not distinct from m.last
     order by p.name, p.version for update of p skip locked)
-  update read_model.projections p
-  set position = m.next, position_time = coalesce(m.time, p.position_time), events_count = p.events_count + m.events,
-      at_end_at = case when m.at_end then now() else p.at_end_at end, other_log_at = null
+  update read_model.projections p set ${MOVED}
   from m join free using (name, version)
   where p.name = m.name and p.version = m.version
   returning p.name, p.version`;

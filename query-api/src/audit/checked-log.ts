@@ -1,7 +1,6 @@
-import { endOf } from '@rollbook/shared/event-log/sealed-event-log';
+import { openStream } from '@rollbook/shared/event-log/sealed-event-log';
 import type { StoredEvent } from '@rollbook/shared/event-log/event';
 import type { EventLog, StreamRead } from '@rollbook/shared/event-log/event-log';
-import { openEvents } from '@rollbook/shared/event-log/open-event';
 import type { EventStore } from '@rollbook/shared/event-log/port';
 import type { KeyRing } from '@rollbook/shared/personal-data/key-ring';
 import type { IndexRow } from './index-row.ts';
@@ -31,10 +30,7 @@ export class CheckedLog implements Pick<EventLog, 'read'> {
   /** Throws UnreadableEvent, StoreUnavailable. */
   async read(...[stream, options]: Parameters<EventLog['read']>): Promise<StreamRead> {
     const known = this.#read(stream, options);
-    known.opened ??= known.stored.then(async (stored) => ({
-      events: await openEvents(stored, this.#parts.keys),
-      end: endOf(options?.direction === 'backwards' ? stored[0] : stored.at(-1)),
-    }));
+    known.opened ??= known.stored.then((stored) => openStream(stored, options, this.#parts.keys));
     return known.opened;
   }
 

@@ -22,14 +22,21 @@ export const EMPTY_STREAM: StreamEnd = { revision: NO_STREAM, hash: null, record
 export const endOf = (last: StoredEvent | undefined): StreamEnd =>
   last ? { revision: last.revision, hash: last.metadata.hash, recordedAt: last.recordedAt } : EMPTY_STREAM;
 
+/** Part of a stream as the rest of the program sees it: opened, and with its end where `stored` reaches so far. */
+export const openStream = async (
+  stored: readonly StoredEvent[],
+  options: ReadStreamOptions | undefined,
+  keys: KeyRing,
+): Promise<StreamRead> => ({
+  events: await openEvents(stored, keys),
+  end: endOf(options?.direction === 'backwards' ? stored[0] : stored.at(-1)),
+});
+
 /** Joins a store and the keys to the log that the rest of the program sees. */
 export const sealedEventLog = ({ store, keys, clock, random }: SealedEventLogParts): EventLog => {
   const joined = new JoinedReads<StreamRead>(clock);
-  const read = async (stream: string, options?: ReadStreamOptions): Promise<StreamRead> => {
-    const stored = await store.read(stream, options);
-    const last = options?.direction === 'backwards' ? stored[0] : stored.at(-1);
-    return { events: await openEvents(stored, keys), end: endOf(last) };
-  };
+  const read = async (stream: string, options?: ReadStreamOptions): Promise<StreamRead> =>
+    openStream(await store.read(stream, options), options, keys);
   return {
     logId: () => store.logId(),
     end: () => store.end(),
