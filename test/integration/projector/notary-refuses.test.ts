@@ -14,6 +14,21 @@ describe('The notary refuses', () => {
   });
   afterEach(() => rig.close());
 
+  /** A projector that signs what is there, remembers it, and stops. */
+  const signOnce = async (): Promise<void> => {
+    const projector = await rig.project({ sealing: AT_ONCE });
+    await until(
+      'it is signed and remembered',
+      async () => (await rig.one('select 1 from notary.last_signed')) !== undefined,
+    );
+    await projector.stop();
+  };
+  /** The next projector indexes the log from its beginning. */
+  const forgetIndex = async (): Promise<void> => {
+    await rig.pool.query('delete from read_model.audit_tree; delete from read_model.audit_index');
+    await rig.pool.query("delete from read_model.projections where name = 'audit_index'");
+  };
+
   test('an index in which an event was made to look like a claim, so that an export could hide it', async () => {
     const people = peopleIn(rig);
     await people.signIn(await people.register('anna'));
@@ -30,17 +45,11 @@ describe('The notary refuses', () => {
 
   test('a log that is shorter than what was signed, says so, and is not ready', async () => {
     await peopleIn(rig).register('anna');
-    const first = await rig.project({ sealing: AT_ONCE });
-    await until(
-      'it is signed and remembered',
-      async () => (await rig.one('select 1 from notary.last_signed')) !== undefined,
-    );
-    await first.stop();
+    await signOnce();
     // An older backup of the log: the checkpoint is not in it.
     await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
     await rig.pool.query("delete from event_log.events where stream = 'notary'");
-    await rig.pool.query('delete from read_model.audit_tree; delete from read_model.audit_index');
-    await rig.pool.query("delete from read_model.projections where name = 'audit_index'");
+    await forgetIndex();
     const projector = await rig.project({ sealing: AT_ONCE, logger: rig.logger });
     await until('it says so', () => rig.says('The log is shorter than it was'));
     expect(rig.says('NotaryRefuses')).toBe(true);
@@ -53,20 +62,14 @@ describe('The notary refuses', () => {
 
   test('a log that was altered before what was signed, though every hash of it holds', async () => {
     await peopleIn(rig).register('anna');
-    const first = await rig.project({ sealing: AT_ONCE });
-    await until(
-      'it is signed and remembered',
-      async () => (await rig.one('select 1 from notary.last_signed')) !== undefined,
-    );
-    await first.stop();
+    await signOnce();
     const before = await rig.signed();
     // Two events change places in the order of the log: every event and every chain of a stream stays whole.
     await rig.pool.query('alter table event_log.events disable trigger events_are_never_changed');
     await rig.pool.query('update event_log.events set position = 1000001 where position = 1');
     await rig.pool.query('update event_log.events set position = 1 where position = 2');
     await rig.pool.query('update event_log.events set position = 2 where position = 1000001');
-    await rig.pool.query('delete from read_model.audit_tree; delete from read_model.audit_index');
-    await rig.pool.query("delete from read_model.projections where name = 'audit_index'");
+    await forgetIndex();
     const projector = await rig.project({ sealing: AT_ONCE, logger: rig.logger });
     await peopleIn(rig).register('bob');
     await until('it says so', () => rig.says('does not go on from the checkpoint'));
