@@ -16,8 +16,8 @@ export interface BearerCheckParts {
 
 /**
  * The look at a token before a query is read: who it shows is known by its signature, or, of an API key, by what is
- * remembered; the log is read only for a key that was not looked at yet, not while it is away, and
- * only so often in vain for one address.
+ * remembered; the log is read only for a key that was not looked at yet, not while it is away, and only so often in vain
+ * for one address.
  */
 export const bearerCheck = ({ authority, apiKeys, recent, counter }: BearerCheckParts): BearerCheck => {
   const lookAtKey = async (bearer: string, address: string | null): Promise<BearerLook> => {

@@ -50,7 +50,8 @@ const detailsOf = (issue: z.core.$ZodIssue, input: unknown, whole: string): read
 
 /**
  * Checks a value against a schema; a refusal names every field with its path. A rule of our own (`custom` issue) may
- * carry its detail code as `params.code` (`DetailParams`); without one it is `invalid_format`. `whole` names the value itself.
+ * carry its detail code as `params.code` (`DetailParams`); without one it is `invalid_format`. `whole` names the value
+ * itself.
  */
 export const validate = (schema: z.ZodType, input: unknown, whole: string): { readonly value: unknown } | Rejection => {
   const result = schema.safeParse(input);

@@ -29,8 +29,9 @@ export type Verified<Claims> =
   { readonly outcome: 'good' | 'expired'; readonly claims: Claims } | { readonly outcome: 'bad' };
 
 /**
- * What a token of ours says, whatever the time. Verifies a compact JWS more strictly than jsonwebtoken alone (RFC 8725): the algorithm, the key and the kind of token
- * are ours to say, never the token's; `exp` and `iat` must be there. null for what is none of ours. Never throws.
+ * What a token of ours says, whatever the time. Verifies a compact JWS more strictly than jsonwebtoken alone (RFC 8725):
+ * the algorithm, the key and the kind of token are ours to say, never the token's; `exp` and `iat` must be there. null for
+ * what is none of ours. Never throws.
  */
 export const verifySigned = <Claims extends Times>(token: string, rules: StrictJwtRules<Claims>): Claims | null => {
   if (token.length > 8_192) return null;
